@@ -1,0 +1,255 @@
+//! The fleet: a snapshot of everything in an account that concerns us, each part with its age.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::account::Identity;
+use super::function::Function;
+use super::mapping::Mapping;
+use super::model::{Model, ModelArn, Project};
+use super::queue::Queue;
+use super::schedule::Schedule;
+use super::trouble::Trouble;
+use super::usage::Activity;
+
+/// One kind of thing, as last read, with when that was and what went wrong since.
+///
+/// A failed read keeps the old rows and adds its trouble: an error never blanks a table.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(bound(deserialize = "K: Ord + Deserialize<'de>, V: Deserialize<'de>"))]
+pub struct Part<K, V> {
+    /// The rows, by what identifies them.
+    pub rows: BTreeMap<K, V>,
+    /// When all of them were last read to the end. `None`: never.
+    pub as_of: Option<DateTime<Utc>>,
+    /// What went wrong with the last read: once for the whole, or for single rows.
+    pub troubles: Vec<Trouble>,
+    /// Whether a read is under way.
+    #[serde(skip)]
+    pub reading: bool,
+}
+
+impl<K: Ord, V> Default for Part<K, V> {
+    fn default() -> Self {
+        Self { rows: BTreeMap::new(), as_of: None, troubles: Vec::new(), reading: false }
+    }
+}
+
+impl<K: Ord, V> Part<K, V> {
+    /// Whether these rows were all read without trouble.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        self.as_of.is_some() && self.troubles.is_empty()
+    }
+
+    /// Whether it could not be read at all: nothing to show, and a reason why.
+    #[must_use]
+    pub fn is_dark(&self) -> bool {
+        self.as_of.is_none() && !self.troubles.is_empty()
+    }
+}
+
+/// The snapshot. Times are UTC.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Fleet {
+    /// Who we are in that account.
+    pub identity: Option<Identity>,
+    /// The region that was read.
+    pub region: Option<String>,
+    /// Custom Labels projects, by ARN.
+    pub projects: Part<String, Project>,
+    /// Models, by ARN.
+    pub models: Part<ModelArn, Model>,
+    /// Mappings, by UUID.
+    pub mappings: Part<String, Mapping>,
+    /// Schedules of EventBridge Scheduler, by ARN.
+    pub schedules: Part<String, Schedule>,
+    /// Scheduled rules of EventBridge, by ARN.
+    pub rules: Part<String, Schedule>,
+    /// Queues that mappings read, by ARN.
+    pub queues: Part<String, Queue>,
+    /// Functions that schedules and mappings invoke, by unqualified ARN.
+    pub functions: Part<String, Function>,
+    /// What models ran lately, by the model's ARN.
+    pub activity: Part<ModelArn, Activity>,
+}
+
+impl Fleet {
+    /// When the oldest of its leading parts (models, mappings, schedules, rules) was read; `None` while one never was.
+    #[must_use]
+    pub fn as_of(&self) -> Option<DateTime<Utc>> {
+        [self.models.as_of, self.mappings.as_of, self.schedules.as_of, self.rules.as_of]
+            .into_iter()
+            .collect::<Option<Vec<_>>>()?
+            .into_iter()
+            .min()
+    }
+
+    /// Whether anything is being read.
+    #[must_use]
+    pub fn is_reading(&self) -> bool {
+        self.projects.reading
+            || self.models.reading
+            || self.mappings.reading
+            || self.schedules.reading
+            || self.rules.reading
+            || self.queues.reading
+            || self.functions.reading
+            || self.activity.reading
+    }
+
+    /// Every trouble of every part.
+    pub fn troubles(&self) -> impl Iterator<Item = &Trouble> {
+        self.projects
+            .troubles
+            .iter()
+            .chain(&self.models.troubles)
+            .chain(&self.mappings.troubles)
+            .chain(&self.schedules.troubles)
+            .chain(&self.rules.troubles)
+            .chain(&self.queues.troubles)
+            .chain(&self.functions.troubles)
+            .chain(&self.activity.troubles)
+    }
+
+    /// Schedules and rules together, in the order of their ARNs within each kind.
+    pub fn all_schedules(&self) -> impl Iterator<Item = &Schedule> {
+        self.schedules.rows.values().chain(self.rules.rows.values())
+    }
+
+    /// The schedule or rule with this ARN.
+    #[must_use]
+    pub fn schedule(&self, arn: &str) -> Option<&Schedule> {
+        self.schedules.rows.get(arn).or_else(|| self.rules.rows.get(arn))
+    }
+
+    /// The queue that a mapping reads, if it reads one and that has been read.
+    #[must_use]
+    pub fn queue_of(&self, mapping: &Mapping) -> Option<&Queue> {
+        self.queues.rows.get(mapping.queue_arn()?)
+    }
+}
+
+/// A piece of news about the fleet: what a survey sends as the answers come in.
+#[derive(Clone, Debug, PartialEq)]
+pub enum News {
+    /// Who we are.
+    Identity(Result<Identity, Trouble>),
+    /// The named part is being read anew.
+    Reading(PartName),
+    /// Projects, one page or more.
+    Projects(Vec<Project>),
+    /// Models, most often all of one project.
+    Models(Vec<Model>),
+    /// Mappings.
+    Mappings(Vec<Mapping>),
+    /// Schedules.
+    Schedules(Vec<Schedule>),
+    /// Rules.
+    Rules(Vec<Schedule>),
+    /// Queues.
+    Queues(Vec<Queue>),
+    /// Functions.
+    Functions(Vec<Function>),
+    /// What models ran.
+    Activity(Vec<(ModelArn, Activity)>),
+    /// The named part has been read. Without troubles, rows whose key is not in `seen` are gone; with troubles they stay.
+    Done {
+        /// Which part.
+        part: PartName,
+        /// The keys of all rows that this read has seen.
+        seen: Vec<String>,
+        /// What went wrong.
+        troubles: Vec<Trouble>,
+        /// When the read ended.
+        at: DateTime<Utc>,
+    },
+}
+
+/// The parts of a fleet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PartName {
+    /// Custom Labels projects.
+    Projects,
+    /// Models.
+    Models,
+    /// Mappings.
+    Mappings,
+    /// Schedules of EventBridge Scheduler.
+    Schedules,
+    /// Scheduled rules of EventBridge.
+    Rules,
+    /// Queues.
+    Queues,
+    /// Functions.
+    Functions,
+    /// What models ran.
+    Activity,
+}
+
+impl Fleet {
+    /// Takes in a piece of news.
+    pub fn take(&mut self, news: News) {
+        match news {
+            News::Identity(Ok(identity)) => self.identity = Some(identity),
+            News::Identity(Err(_)) => {}
+            News::Reading(part) => self.mark_reading(part),
+            News::Projects(rows) => self.projects.rows.extend(rows.into_iter().map(|row| (row.arn.clone(), row))),
+            News::Models(rows) => self.models.rows.extend(rows.into_iter().map(|row| (row.arn.clone(), row))),
+            News::Mappings(rows) => self.mappings.rows.extend(rows.into_iter().map(|row| (row.uuid.clone(), row))),
+            News::Schedules(rows) => self.schedules.rows.extend(rows.into_iter().map(|row| (row.arn.clone(), row))),
+            News::Rules(rows) => self.rules.rows.extend(rows.into_iter().map(|row| (row.arn.clone(), row))),
+            News::Queues(rows) => self.queues.rows.extend(rows.into_iter().map(|row| (row.arn.clone(), row))),
+            News::Functions(rows) => self.functions.rows.extend(rows.into_iter().map(|row| (row.arn.clone(), row))),
+            News::Activity(rows) => self.activity.rows.extend(rows),
+            News::Done { part, seen, troubles, at } => self.finish(part, seen, troubles, at),
+        }
+    }
+
+    fn mark_reading(&mut self, part: PartName) {
+        match part {
+            PartName::Projects => self.projects.reading = true,
+            PartName::Models => self.models.reading = true,
+            PartName::Mappings => self.mappings.reading = true,
+            PartName::Schedules => self.schedules.reading = true,
+            PartName::Rules => self.rules.reading = true,
+            PartName::Queues => self.queues.reading = true,
+            PartName::Functions => self.functions.reading = true,
+            PartName::Activity => self.activity.reading = true,
+        }
+    }
+
+    fn finish(&mut self, part: PartName, seen: Vec<String>, troubles: Vec<Trouble>, at: DateTime<Utc>) {
+        match part {
+            PartName::Projects => self.projects.finish(&seen, troubles, at),
+            PartName::Models => self.models.finish(&seen, troubles, at),
+            PartName::Mappings => self.mappings.finish(&seen, troubles, at),
+            PartName::Schedules => self.schedules.finish(&seen, troubles, at),
+            PartName::Rules => self.rules.finish(&seen, troubles, at),
+            PartName::Queues => self.queues.finish(&seen, troubles, at),
+            PartName::Functions => self.functions.finish(&seen, troubles, at),
+            PartName::Activity => self.activity.finish(&seen, troubles, at),
+        }
+    }
+}
+
+impl<K: Ord + AsRef<str>, V> Part<K, V> {
+    fn finish(&mut self, seen: &[String], troubles: Vec<Trouble>, at: DateTime<Utc>) {
+        self.reading = false;
+        if troubles.is_empty() {
+            let seen: std::collections::HashSet<&str> = seen.iter().map(String::as_str).collect();
+            self.rows.retain(|key, _| seen.contains(key.as_ref()));
+            self.as_of = Some(at);
+        }
+        self.troubles = troubles;
+    }
+}
+
+impl AsRef<str> for ModelArn {
+    fn as_ref(&self) -> &str {
+        self.as_str()
+    }
+}

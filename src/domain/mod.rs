@@ -1,0 +1,14 @@
+//! What the product is about, in pure values: no AWS SDK, no screen, no clock, no tokio.
+//!
+//! Times are UTC instants (`DateTime<Utc>`); wherever a local time is meant, the zone stands beside it.
+
+pub mod account;
+pub mod cron;
+pub mod fleet;
+pub mod function;
+pub mod mapping;
+pub mod model;
+pub mod queue;
+pub mod schedule;
+pub mod trouble;
+pub mod usage;

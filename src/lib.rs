@@ -1,0 +1,20 @@
+//! rekotui: the terminal console for Rekognition Custom Labels models that run only when they are needed.
+//!
+//! The rooms of the house, and who may know whom (`tests/rooms.rs` holds the code to it):
+//!
+//! | room          | what lives there                                               | may know                          |
+//! |---------------|----------------------------------------------------------------|-----------------------------------|
+//! | [`domain`]    | models, mappings, schedules, windows, findings: pure           | nothing                           |
+//! | [`aws`]       | the only room that names the AWS SDK                           | `domain`                          |
+//! | [`store`]     | SQLite on the workstation: the last known fleet                | `domain`                          |
+//! | [`app`]       | the program as data: state, message, update, effects           | `domain`                          |
+//! | [`ui`]        | the terminal: keys to commands, state to frame                 | `app`, `domain`                   |
+//! | [`run`]       | the loop: the one place where screen and account meet          | `app`, `ui`, `aws`, `store`       |
+//! | [`cli`]       | the sub-commands                                               | `domain`, `aws`, `store`          |
+//! | [`sim`]       | a simulated AWS account at the HTTP level                      | `domain::cron` alone              |
+//! | [`config`]    | defaults ← file ← environment ← flags, merged in one place     | `domain`                          |
+//!
+//! [`clock`] is common ground: time is handed in everywhere, and nothing else asks what time it is.
+
+pub mod clock;
+pub mod domain;

@@ -1,0 +1,3 @@
+//! The binary `rekotui`.
+
+fn main() {}
