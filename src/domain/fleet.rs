@@ -194,7 +194,7 @@ impl Fleet {
     /// Takes in a piece of news.
     pub fn take(&mut self, news: News) {
         match news {
-            News::Identity(Ok(identity)) => self.identity = Some(identity),
+            News::Identity(Ok(identity)) => self.meet(identity),
             News::Identity(Err(_)) => {}
             News::Reading(part) => self.mark_reading(part),
             News::Projects(rows) => self.projects.rows.extend(rows.into_iter().map(|row| (row.arn.clone(), row))),
@@ -207,6 +207,14 @@ impl Fleet {
             News::Activity(rows) => self.activity.rows.extend(rows),
             News::Done { part, seen, troubles, at } => self.finish(part, seen, troubles, at),
         }
+    }
+
+    /// A profile can be pointed at another account between two runs: what is known of the former one is no use then.
+    fn meet(&mut self, identity: Identity) {
+        if self.identity.as_ref().is_some_and(|known| known.account != identity.account) {
+            *self = Self { region: self.region.take(), ..Self::default() };
+        }
+        self.identity = Some(identity);
     }
 
     fn mark_reading(&mut self, part: PartName) {
@@ -251,5 +259,60 @@ impl<K: Ord + AsRef<str>, V> Part<K, V> {
 impl AsRef<str> for ModelArn {
     fn as_ref(&self) -> &str {
         self.as_str()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::trouble::TroubleKind;
+    use super::*;
+
+    fn project(name: &str) -> Project {
+        let arn = format!("arn:aws:rekognition:eu-central-1:123456789012:project/{name}/1");
+        Project { arn, created: None, status: "CREATED".into() }
+    }
+
+    fn done(seen: &[&str], troubles: Vec<Trouble>) -> News {
+        let seen = seen.iter().map(|name| project(name).arn).collect();
+        News::Done { part: PartName::Projects, seen, troubles, at: DateTime::UNIX_EPOCH }
+    }
+
+    fn names(fleet: &Fleet) -> Vec<&str> {
+        fleet.projects.rows.values().map(Project::name).collect()
+    }
+
+    #[test]
+    fn what_a_whole_read_has_not_seen_is_gone() {
+        let mut fleet = Fleet::default();
+        fleet.take(News::Reading(PartName::Projects));
+        fleet.take(News::Projects(vec![project("a"), project("b")]));
+        assert!(fleet.is_reading());
+        fleet.take(done(&["b"], vec![]));
+        assert_eq!(names(&fleet), ["b"]);
+        assert!(!fleet.is_reading() && fleet.projects.is_whole());
+    }
+
+    #[test]
+    fn a_failed_read_keeps_the_rows_and_their_age() {
+        let mut fleet = Fleet::default();
+        fleet.take(News::Projects(vec![project("a")]));
+        fleet.take(done(&["a"], vec![]));
+        fleet.take(done(&[], vec![Trouble::new(TroubleKind::Throttled, "rekognition:DescribeProjects")]));
+        assert_eq!(names(&fleet), ["a"]);
+        assert_eq!(fleet.projects.as_of, Some(DateTime::UNIX_EPOCH));
+        assert!(!fleet.projects.is_whole() && !fleet.projects.is_dark());
+    }
+
+    #[test]
+    fn another_account_starts_from_nothing() {
+        let identity =
+            |account: &str| Identity { account: account.into(), arn: format!("arn:aws:iam::{account}:root") };
+        let mut fleet = Fleet::default();
+        fleet.take(News::Identity(Ok(identity("111122223333"))));
+        fleet.take(News::Projects(vec![project("a")]));
+        fleet.take(News::Identity(Ok(identity("111122223333"))));
+        assert_eq!(names(&fleet), ["a"]);
+        fleet.take(News::Identity(Ok(identity("444455556666"))));
+        assert!(names(&fleet).is_empty());
     }
 }
