@@ -16,13 +16,14 @@ use super::usage::Activity;
 
 /// One kind of thing, as last read, with when that was and what went wrong since.
 ///
-/// A failed read keeps the old rows and adds its trouble: an error never blanks a table.
+/// A failed read keeps the old rows and adds its trouble: an error never blanks a table. A trouble with a subject is
+/// about that row alone; one without is about the whole read.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(bound(deserialize = "K: Ord + Deserialize<'de>, V: Deserialize<'de>"))]
 pub struct Part<K, V> {
     /// The rows, by what identifies them.
     pub rows: BTreeMap<K, V>,
-    /// When all of them were last read to the end. `None`: never.
+    /// When all of them were last read to the end, single rows that failed apart. `None`: never.
     pub as_of: Option<DateTime<Utc>>,
     /// What went wrong with the last read: once for the whole, or for single rows.
     pub troubles: Vec<Trouble>,
@@ -47,7 +48,7 @@ impl<K: Ord, V> Part<K, V> {
     /// Whether it could not be read at all: nothing to show, and a reason why.
     #[must_use]
     pub fn is_dark(&self) -> bool {
-        self.as_of.is_none() && !self.troubles.is_empty()
+        self.as_of.is_none() && !self.troubles.is_empty() && self.rows.is_empty()
     }
 }
 
@@ -155,7 +156,10 @@ pub enum News {
     Functions(Vec<Function>),
     /// What models ran.
     Activity(Vec<(ModelArn, Activity)>),
-    /// The named part has been read. Without troubles, rows whose key is not in `seen` are gone; with troubles they stay.
+    /// The named part has been read: rows whose key is not in `seen` are gone.
+    ///
+    /// Troubles about single rows (those with a subject) change nothing in that: the rows that they leave unread are in
+    /// `seen`. A trouble without a subject says that the read as a whole has failed: then every row stays, and the age.
     Done {
         /// Which part.
         part: PartName,
@@ -247,7 +251,7 @@ impl Fleet {
 impl<K: Ord + AsRef<str>, V> Part<K, V> {
     fn finish(&mut self, seen: &[String], troubles: Vec<Trouble>, at: DateTime<Utc>) {
         self.reading = false;
-        if troubles.is_empty() {
+        if troubles.iter().all(|trouble| trouble.subject.is_some()) {
             let seen: std::collections::HashSet<&str> = seen.iter().map(String::as_str).collect();
             self.rows.retain(|key, _| seen.contains(key.as_ref()));
             self.as_of = Some(at);
@@ -299,6 +303,19 @@ mod tests {
         fleet.take(done(&["a"], vec![]));
         fleet.take(done(&[], vec![Trouble::new(TroubleKind::Throttled, "rekognition:DescribeProjects")]));
         assert_eq!(names(&fleet), ["a"]);
+        assert_eq!(fleet.projects.as_of, Some(DateTime::UNIX_EPOCH));
+        assert!(!fleet.projects.is_whole() && !fleet.projects.is_dark());
+    }
+
+    #[test]
+    fn a_trouble_about_one_row_does_not_age_the_others() {
+        let mut fleet = Fleet::default();
+        fleet.take(News::Projects(vec![project("a"), project("b"), project("c")]));
+        let denied = TroubleKind::Denied("rekognition:DescribeProjectVersions".into());
+        let mut trouble = Trouble::new(denied, "rekognition:DescribeProjectVersions");
+        trouble.subject = Some(project("a").arn);
+        fleet.take(done(&["a", "b"], vec![trouble]));
+        assert_eq!(names(&fleet), ["a", "b"]);
         assert_eq!(fleet.projects.as_of, Some(DateTime::UNIX_EPOCH));
         assert!(!fleet.projects.is_whole() && !fleet.projects.is_dark());
     }

@@ -27,7 +27,7 @@ pub struct Trouble {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TroubleKind {
-    /// No credentials were found anywhere in the chain.
+    /// No credentials were found anywhere in the chain, or (with a detail) their source failed.
     NoCredentials,
     /// The credentials or the SSO session have expired.
     Expired,
@@ -73,7 +73,10 @@ impl Trouble {
     pub fn sentence(&self) -> String {
         let doing = self.doing();
         match &self.kind {
-            TroubleKind::NoCredentials => "No AWS credentials were found.".into(),
+            TroubleKind::NoCredentials => match &self.detail {
+                Some(detail) => format!("The AWS credentials{} could not be loaded: {detail}.", self.of_profile()),
+                None => "No AWS credentials were found.".into(),
+            },
             TroubleKind::Expired => format!("The login{} has expired.", self.of_profile()),
             TroubleKind::BadCredentials => format!("AWS does not accept the credentials{}.", self.of_profile()),
             TroubleKind::NoRegion => "No AWS region is set.".into(),

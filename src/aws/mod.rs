@@ -1,0 +1,23 @@
+//! The account: the only room that names the AWS SDK.
+//!
+//! [`Connect`] says how to get in, [`Account`] is the way in, and [`Survey`] reads the whole fleet through it. What comes
+//! out is `domain` types and `Trouble`; no type of the SDK leaves this room.
+
+mod account;
+mod cloudwatch;
+mod convert;
+mod credentials;
+mod error;
+mod eventbridge;
+mod lambda;
+mod pace;
+mod page;
+mod rekognition;
+mod scheduler;
+mod sqs;
+mod sts;
+mod survey;
+mod wire;
+
+pub use account::{Account, Connect, Patience};
+pub use survey::{Scope, Survey};
