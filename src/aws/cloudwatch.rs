@@ -88,27 +88,27 @@ impl Account {
             Ok(Page { rows: page.metric_data_results.unwrap_or_default(), next: page.next_token })
         });
         let results: Vec<MetricDataResult> = answers.try_concat().await?;
-        self.sort(&results, series.len())
+        sorted(&results, series.len()).map_err(|kind| self.about(Trouble::new(kind, GET), None))
     }
+}
 
-    /// One metric may come in several pieces.
-    fn sort(&self, results: &[MetricDataResult], places: usize) -> Result<Vec<Vec<Sample>>, Trouble> {
-        let mut sorted: Vec<Vec<Sample>> = vec![Vec::new(); places];
-        for result in results {
-            if let Some(kind) = failure(result.status_code.as_ref()) {
-                return Err(self.about(Trouble::new(kind, GET), None));
-            }
-            let place = result.id.as_deref().and_then(|id| id.strip_prefix('m')?.parse::<usize>().ok());
-            if let Some(samples) = place.and_then(|place| sorted.get_mut(place)) {
-                samples.extend(points(result));
-            }
+/// The points of each series in its place. One metric may come in several pieces.
+fn sorted(results: &[MetricDataResult], places: usize) -> Result<Vec<Vec<Sample>>, TroubleKind> {
+    let mut sorted: Vec<Vec<Sample>> = vec![Vec::new(); places];
+    for result in results {
+        if let Some(kind) = failure(result.status_code.as_ref()) {
+            return Err(kind);
         }
-        for samples in &mut sorted {
-            samples.sort_by_key(|sample| sample.at);
-            samples.dedup_by_key(|sample| sample.at);
+        let place = result.id.as_deref().and_then(|id| id.strip_prefix('m')?.parse::<usize>().ok());
+        if let Some(samples) = place.and_then(|place| sorted.get_mut(place)) {
+            samples.extend(points(result));
         }
-        Ok(sorted)
     }
+    for samples in &mut sorted {
+        samples.sort_by_key(|sample| sample.at);
+        samples.dedup_by_key(|sample| sample.at);
+    }
+    Ok(sorted)
 }
 
 fn failure(status: Option<&StatusCode>) -> Option<TroubleKind> {
@@ -135,4 +135,28 @@ fn query(place: usize, series: &Series, period: i32) -> MetricDataQuery {
         .build();
     let statistic = MetricStat::builder().metric(metric).period(period).stat(series.statistic).build();
     MetricDataQuery::builder().id(format!("m{place}")).metric_stat(statistic).return_data(true).build()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pieces_of_a_metric_are_joined_in_the_order_of_time() {
+        let piece = |id: &str, seconds: &[i64]| {
+            let times = seconds.iter().map(|&at| aws_smithy_types::DateTime::from_secs(at)).collect();
+            let values = seconds.iter().map(|&at| at as f64).collect();
+            MetricDataResult::builder().id(id).set_timestamps(Some(times)).set_values(Some(values)).build()
+        };
+        let results = [piece("m1", &[600, 300]), piece("m0", &[]), piece("m1", &[900]), piece("other", &[1])];
+        let sorted = sorted(&results, 2).unwrap();
+        assert!(sorted[0].is_empty());
+        assert_eq!(sorted[1].iter().map(|sample| sample.units).collect::<Vec<_>>(), [300.0, 600.0, 900.0]);
+    }
+
+    #[test]
+    fn a_forbidden_metric_is_a_denial() {
+        let result = MetricDataResult::builder().id("m0").status_code(StatusCode::Forbidden).build();
+        assert_eq!(sorted(&[result], 1), Err(TroubleKind::Denied(GET.into())));
+    }
 }

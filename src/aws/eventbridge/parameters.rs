@@ -30,7 +30,7 @@ fn simple(target: &Target) -> Fields {
         Fields::default().with_all("RunCommandTargets", Some(run.run_command_targets.as_slice()), |one| {
             Fields::default()
                 .with("Key", Some(one.key.as_str()))
-                .with_all("Values", Some(one.values.as_slice()), text)
+                .with_all("Values", Some(one.values.as_slice()), |text| Value::from(text.as_str()))
                 .into()
         })
     });
@@ -96,8 +96,8 @@ fn ecs(ecs: &EcsParameters) -> Fields {
 
 fn vpc(vpc: &AwsVpcConfiguration) -> Fields {
     let inner = Fields::default()
-        .with_all("Subnets", Some(vpc.subnets.as_slice()), text)
-        .with_all("SecurityGroups", vpc.security_groups.as_deref(), text)
+        .with_all("Subnets", Some(vpc.subnets.as_slice()), |text| Value::from(text.as_str()))
+        .with_all("SecurityGroups", vpc.security_groups.as_deref(), |text| Value::from(text.as_str()))
         .with("AssignPublicIp", vpc.assign_public_ip.as_ref().map(|assign| assign.as_str()));
     Fields::default().with("awsvpcConfiguration", Some(inner))
 }
@@ -114,7 +114,7 @@ fn batch(batch: &BatchParameters) -> Fields {
 
 fn http(http: &HttpParameters) -> Fields {
     Fields::default()
-        .with_all("PathParameterValues", http.path_parameter_values.as_deref(), text)
+        .with_all("PathParameterValues", http.path_parameter_values.as_deref(), |text| Value::from(text.as_str()))
         .with("HeaderParameters", http.header_parameters.as_ref().map(texts))
         .with("QueryStringParameters", http.query_string_parameters.as_ref().map(texts))
 }
@@ -127,11 +127,7 @@ fn redshift(redshift: &RedshiftDataParameters) -> Fields {
         .with("Sql", redshift.sql.as_deref())
         .with("StatementName", redshift.statement_name.as_deref())
         .with("WithEvent", Some(redshift.with_event))
-        .with_all("Sqls", redshift.sqls.as_deref(), text)
-}
-
-fn text(text: &String) -> Value {
-    Value::from(text.as_str())
+        .with_all("Sqls", redshift.sqls.as_deref(), |text| Value::from(text.as_str()))
 }
 
 fn texts(map: &HashMap<String, String>) -> Fields {

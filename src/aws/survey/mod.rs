@@ -1,9 +1,28 @@
 //! The survey: the whole fleet, read side by side and told as it comes in.
+//!
+//! What has not changed since the last survey is not asked again where AWS lets us know (schedules carry the date of
+//! their last change), and what costs money or hardly ever changes is asked rarely. A call that fails darkens its own
+//! part alone, and a failure that concerns one row leaves the others whole.
 
+mod activity;
+mod functions;
+mod mappings;
+mod memory;
+mod models;
+mod part;
+mod queues;
+mod schedules;
+mod watch;
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use futures_util::FutureExt;
 use tokio::sync::mpsc::Sender;
 
+use self::memory::Memory;
 use super::account::Account;
-use crate::domain::fleet::{Fleet, News};
+use crate::domain::fleet::{Fleet, News, PartName};
 
 /// What a survey reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,17 +34,18 @@ pub enum Scope {
     Watch,
 }
 
-/// Reads fleets. Keep one for a session: it remembers what need not be asked again.
+/// Reads fleets. Keep one for a session: it remembers what need not be asked again. Clones share that.
 #[derive(Clone, Debug)]
 pub struct Survey {
     account: Account,
+    memory: Arc<Memory>,
 }
 
 impl Survey {
     /// A survey of this account.
     #[must_use]
     pub fn new(account: Account) -> Self {
-        Self { account }
+        Self { account, memory: Arc::default() }
     }
 
     /// The account that it reads.
@@ -39,6 +59,71 @@ impl Survey {
     ///
     /// Run it to its end: dropped halfway, parts stay marked as being read. It ends by itself once `news` is closed.
     pub async fn run(&self, scope: Scope, known: &Fleet, news: Sender<News>) {
-        let _ = (scope, known, news);
+        let task = Task { account: &self.account, memory: &self.memory, known, news: &news };
+        match scope {
+            Scope::Everything => task.everything().await,
+            Scope::Watch => task.watch().await,
+        }
+    }
+}
+
+/// All parts that a sweep reads.
+const PARTS: [PartName; 8] = [
+    PartName::Projects,
+    PartName::Models,
+    PartName::Mappings,
+    PartName::Schedules,
+    PartName::Rules,
+    PartName::Queues,
+    PartName::Functions,
+    PartName::Activity,
+];
+
+/// One run of a survey.
+#[derive(Clone, Copy)]
+struct Task<'a> {
+    account: &'a Account,
+    memory: &'a Memory,
+    known: &'a Fleet,
+    news: &'a Sender<News>,
+}
+
+impl Task<'_> {
+    async fn everything(&self) {
+        // All of them at once, so that at no time in between nothing seems to be under way.
+        for part in PARTS {
+            self.tell(News::Reading(part)).await;
+        }
+        let mappings = self.mappings().map(Arc::new).shared();
+        let schedules = self.schedules().map(Arc::new).shared();
+        let rules = self.rules().map(Arc::new).shared();
+        tokio::join!(
+            self.identity(),
+            async {
+                let models = self.models().await;
+                self.activity(&models).await;
+            },
+            async {
+                self.queues(&mappings.clone().await).await;
+            },
+            async {
+                let (mappings, schedules, rules) = tokio::join!(mappings.clone(), schedules.clone(), rules.clone());
+                self.functions(&mappings, schedules.iter().chain(rules.iter())).await;
+            },
+        );
+    }
+
+    async fn identity(&self) {
+        let identity = self.account.identity().await;
+        self.tell(News::Identity(identity)).await;
+    }
+
+    fn now(&self) -> DateTime<Utc> {
+        self.account.clock().now()
+    }
+
+    /// Tells a piece of news. Nobody listening is not an error: the survey then runs dry.
+    async fn tell(&self, news: News) {
+        let _ = self.news.send(news).await;
     }
 }
