@@ -351,6 +351,10 @@ pub struct Mapping {
     /// The patterns of its filter.
     #[serde(default)]
     pub filters: Vec<String>,
+    /// `PROJECT/VERSION` of the model that its messages go to, where the function's environment names none: the
+    /// simulator has to know, even where AWS does not.
+    #[serde(default)]
+    pub model: Option<String>,
     /// When it was last modified; by default a day before the scenario begins.
     #[serde(default)]
     pub modified: Option<DateTime<Utc>>,
@@ -655,6 +659,12 @@ impl Default for Days {
 }
 
 impl Days {
+    /// Monday to Friday.
+    #[must_use]
+    pub fn weekdays() -> Self {
+        Self([true, true, true, true, true, false, false])
+    }
+
     /// Whether `day` is one of them.
     #[must_use]
     pub fn contains(self, day: Weekday) -> bool {

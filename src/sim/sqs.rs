@@ -1,0 +1,199 @@
+//! SQS: what a queue holds, and putting messages in and taking them out.
+
+use std::fmt::Write;
+
+use chrono::TimeDelta;
+use md5::{Digest, Md5};
+use serde_json::{Map, Value, json};
+
+use super::args::{number, text, texts};
+use super::fault::Fault;
+use super::world::queue::{Batch, Received};
+use super::world::{Queue, World};
+
+/// Answers a call.
+///
+/// # Errors
+/// As SQS does.
+pub fn call(world: &mut World, operation: &str, input: &Value) -> Result<Value, Fault> {
+    match operation {
+        "GetQueueUrl" => {
+            let name = text(input, "QueueName").unwrap_or_default();
+            let owner = text(input, "QueueOwnerAWSAccountId").unwrap_or(&world.account);
+            match world.queues.contains_key(name) && owner == world.account {
+                true => Ok(json!({ "QueueUrl": url_of(world, name) })),
+                false => Err(missing()),
+            }
+        }
+        "GetQueueAttributes" => attributes(world, input),
+        "SendMessage" => send(world, input),
+        "ReceiveMessage" => receive(world, input),
+        _ => Err(Fault::unknown_operation(operation)),
+    }
+}
+
+/// The URL of a queue.
+#[must_use]
+pub fn url_of(world: &World, name: &str) -> String {
+    format!("https://sqs.{}.amazonaws.com/{}/{name}", world.region, world.account)
+}
+
+fn missing() -> Fault {
+    Fault::new("QueueDoesNotExist", 400, "The specified queue does not exist.")
+}
+
+fn invalid(message: impl Into<String>) -> Fault {
+    Fault::new("InvalidParameterValue", 400, message)
+}
+
+/// The queue of a request, settled until now. Only the path of the URL counts: the host is that of whatever front the
+/// caller talks to.
+fn queue<'a>(world: &'a mut World, input: &Value) -> Result<&'a mut Queue, Fault> {
+    let mut parts = text(input, "QueueUrl").unwrap_or_default().rsplit('/');
+    let name = parts.next().unwrap_or_default().to_owned();
+    if parts.next() != Some(&world.account) {
+        return Err(missing());
+    }
+    world.settle(&name);
+    world.queues.get_mut(&name).ok_or_else(missing)
+}
+
+/// What can be asked of a queue. Those without a value here are known and empty.
+const ATTRIBUTES: [&str; 22] = [
+    "All",
+    "Policy",
+    "VisibilityTimeout",
+    "MaximumMessageSize",
+    "MessageRetentionPeriod",
+    "ApproximateNumberOfMessages",
+    "ApproximateNumberOfMessagesNotVisible",
+    "CreatedTimestamp",
+    "LastModifiedTimestamp",
+    "QueueArn",
+    "ApproximateNumberOfMessagesDelayed",
+    "DelaySeconds",
+    "ReceiveMessageWaitTimeSeconds",
+    "RedrivePolicy",
+    "FifoQueue",
+    "ContentBasedDeduplication",
+    "KmsMasterKeyId",
+    "KmsDataKeyReusePeriodSeconds",
+    "DeduplicationScope",
+    "FifoThroughputLimit",
+    "RedriveAllowPolicy",
+    "SqsManagedSseEnabled",
+];
+
+fn attributes(world: &mut World, input: &Value) -> Result<Value, Fault> {
+    let asked = texts(input, "AttributeNames");
+    if let Some(unknown) = asked.iter().find(|name| !ATTRIBUTES.contains(name)) {
+        return Err(Fault::new("InvalidAttributeName", 400, format!("Unknown Attribute {unknown}.")));
+    }
+    let (region, account) = (world.region.clone(), world.account.clone());
+    let queue = queue(world, input)?;
+    let arn = |name: &str| format!("arn:aws:sqs:{region}:{account}:{name}");
+    let (visible, in_flight, delayed) = queue.counts();
+    let mut known = vec![
+        ("QueueArn", arn(&queue.name)),
+        ("ApproximateNumberOfMessages", visible.to_string()),
+        ("ApproximateNumberOfMessagesNotVisible", in_flight.to_string()),
+        ("ApproximateNumberOfMessagesDelayed", delayed.to_string()),
+        ("CreatedTimestamp", queue.created.timestamp().to_string()),
+        ("LastModifiedTimestamp", queue.created.timestamp().to_string()),
+        ("VisibilityTimeout", queue.visibility.num_seconds().to_string()),
+        ("MaximumMessageSize", "1048576".to_owned()),
+        ("MessageRetentionPeriod", queue.retention.num_seconds().to_string()),
+        ("DelaySeconds", "0".to_owned()),
+        ("ReceiveMessageWaitTimeSeconds", "0".to_owned()),
+        ("SqsManagedSseEnabled", "true".to_owned()),
+    ];
+    if let Some((name, most)) = &queue.dead_letter {
+        let policy = json!({ "deadLetterTargetArn": arn(name), "maxReceiveCount": most });
+        known.push(("RedrivePolicy", policy.to_string()));
+    }
+    let wanted = |name: &str| asked.contains(&"All") || asked.contains(&name);
+    let found: Map<String, Value> = known
+        .into_iter()
+        .filter(|(name, _)| wanted(name))
+        .map(|(name, value)| (name.to_owned(), value.into()))
+        .collect();
+    if found.is_empty() { Ok(json!({})) } else { Ok(json!({ "Attributes": found })) }
+}
+
+fn send(world: &mut World, input: &Value) -> Result<Value, Fault> {
+    let body = text(input, "MessageBody").unwrap_or_default().to_owned();
+    if body.is_empty() {
+        return Err(invalid("The request must contain the parameter MessageBody."));
+    }
+    if body.len() > 1_048_576 {
+        return Err(invalid("One or more parameters are invalid. Reason: Message must be shorter than 1048576 bytes."));
+    }
+    let delay = number(input, "DelaySeconds").unwrap_or(0);
+    if delay > 900 {
+        return Err(invalid(format!(
+            "Value {delay} for parameter DelaySeconds is invalid. Reason: DelaySeconds must be >= 0 and <= 900."
+        )));
+    }
+    let (id, now) = (world.next_uuid(), world.now);
+    let digest = md5(&body);
+    let mut message = Batch::single(now, id.clone(), body);
+    if delay > 0 {
+        message.hidden = Some(now + TimeDelta::seconds(i64::try_from(delay).unwrap_or(0)));
+    }
+    queue(world, input)?.put(message);
+    Ok(json!({ "MD5OfMessageBody": digest, "MessageId": id }))
+}
+
+fn receive(world: &mut World, input: &Value) -> Result<Value, Fault> {
+    let most = number(input, "MaxNumberOfMessages").unwrap_or(1);
+    if !(1..=10).contains(&most) {
+        let message = format!(
+            "Value {most} for parameter MaxNumberOfMessages is invalid. Reason: Must be between 1 and 10, if provided."
+        );
+        return Err(invalid(message));
+    }
+    let mut asked = texts(input, "AttributeNames");
+    asked.extend(texts(input, "MessageSystemAttributeNames"));
+    let sender = world.account.clone();
+    let queue = queue(world, input)?;
+    let hidden = number(input, "VisibilityTimeout").and_then(|seconds| i64::try_from(seconds).ok());
+    let hidden = hidden.map_or(queue.visibility, TimeDelta::seconds);
+    let messages: Vec<Value> =
+        queue.receive(most, hidden).iter().map(|message| describe(message, &asked, &sender)).collect();
+    if messages.is_empty() { Ok(json!({})) } else { Ok(json!({ "Messages": messages })) }
+}
+
+fn describe(message: &Received, asked: &[&str], sender: &str) -> Value {
+    let mut out = json!({
+        "MessageId": message.id,
+        "ReceiptHandle": format!("{}-{}", message.id, message.receives),
+        "MD5OfBody": md5(&message.body),
+        "Body": message.body,
+    });
+    let sent = message.sent.timestamp_millis().to_string();
+    let known = [
+        ("SenderId", sender.to_owned()),
+        ("SentTimestamp", sent.clone()),
+        ("ApproximateReceiveCount", message.receives.to_string()),
+        ("ApproximateFirstReceiveTimestamp", sent),
+    ];
+    let wanted = |name: &str| asked.contains(&"All") || asked.contains(&name);
+    let found: Map<String, Value> = known
+        .into_iter()
+        .filter(|(name, _)| wanted(name))
+        .map(|(name, value)| (name.to_owned(), value.into()))
+        .collect();
+    if let (false, Some(fields)) = (found.is_empty(), out.as_object_mut()) {
+        fields.insert("Attributes".to_owned(), found.into());
+    }
+    out
+}
+
+/// The digest of a text in hexadecimal, with which clients check that nothing was lost on the way.
+fn md5(text: &str) -> String {
+    let digest = Md5::digest(text.as_bytes());
+    digest.iter().fold(String::with_capacity(32), |mut out, byte| {
+        let _ = write!(out, "{byte:02x}");
+        out
+    })
+}
