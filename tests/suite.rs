@@ -1,1 +1,7 @@
-//! suite
+//! The tests that go through the front door. One binary, so that the SDK is linked once.
+
+// A test binary is a test throughout: this tells the lints so, which then allow `unwrap` and `panic!` outside of the
+// test functions themselves.
+#![cfg(test)]
+
+mod troubles;

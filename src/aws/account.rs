@@ -95,7 +95,7 @@ impl Default for Patience {
             operation: Duration::from_secs(30),
             credentials: Duration::from_secs(5),
             attempts: 3,
-            backoff: Duration::from_secs(1),
+            backoff: Duration::from_millis(500),
         }
     }
 }

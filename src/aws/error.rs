@@ -2,6 +2,7 @@
 
 use std::error::Error;
 
+use aws_config::imds::client::error::ImdsError;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::{ConnectorError, SdkError};
@@ -175,6 +176,8 @@ pub(super) fn of_credentials(error: &CredentialsError, login: bool) -> Trouble {
     let unreachable = find::<ConnectorError>(error).is_some();
     match error {
         CredentialsError::CredentialsNotLoaded(_) => Trouble::new(TroubleKind::NoCredentials, ""),
+        // The last in the chain: on a workstation, whatever answers at that address is no source of credentials.
+        _ if find::<ImdsError>(error).is_some() => Trouble::new(TroubleKind::NoCredentials, ""),
         _ if unreachable => {
             let trouble = Trouble::new(TroubleKind::Unreachable("The source of the credentials".into()), "");
             Trouble { detail: innermost(error), ..trouble }

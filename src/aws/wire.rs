@@ -14,15 +14,15 @@ use chrono::{DateTime, Utc};
 
 use crate::clock::Clock;
 
-/// The host that each service was last asked at, so that a trouble can name it.
+/// The host (and port) that each service was last asked at, so that a trouble can name it.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Hosts(Arc<Mutex<BTreeMap<&'static str, String>>>);
 
 impl Hosts {
-    fn note(&self, service: &'static str, host: &str) {
+    fn note(&self, service: &'static str, place: &str) {
         let mut hosts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if hosts.get(service).is_none_or(|known| known != host) {
-            hosts.insert(service, host.to_owned());
+        if hosts.get(service).is_none_or(|known| known != place) {
+            hosts.insert(service, place.to_owned());
         }
     }
 
@@ -55,7 +55,7 @@ impl Intercept for Ear {
         _components: &RuntimeComponents,
         _bag: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        self.hosts.note(self.service, host_of(context.request().uri()));
+        self.hosts.note(self.service, place_in(context.request().uri()));
         Ok(())
     }
 
@@ -66,7 +66,7 @@ impl Intercept for Ear {
         _bag: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         // Nobody but an account on this machine may tell us what time it is.
-        if !self.in_process && !is_loopback(&self.hosts.of(self.service)) {
+        if !self.in_process && !is_loopback(host_of(&self.hosts.of(self.service))) {
             return Ok(());
         }
         let headers = context.response().headers();
@@ -83,11 +83,16 @@ fn simulated_time(time: Option<&str>, speed: Option<&str>) -> Option<(DateTime<U
     Some((at, speed.unwrap_or(1.0)))
 }
 
-/// The host of a URL, without user and port.
-pub(super) fn host_of(url: &str) -> &str {
+/// The host and port in a URL.
+fn place_in(url: &str) -> &str {
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    let place = authority.rsplit('@').next().unwrap_or_default();
+    authority.rsplit('@').next().unwrap_or_default()
+}
+
+/// The host in a URL.
+pub(super) fn host_of(url: &str) -> &str {
+    let place = place_in(url);
     match place.strip_prefix('[') {
         Some(six) => six.split(']').next().unwrap_or_default(),
         None => place.split(':').next().unwrap_or_default(),
@@ -109,6 +114,7 @@ mod tests {
         for url in ["http://127.0.0.1:4566", "http://localhost:1/x", "http://[::1]:80", "http://u@127.1.2.3/"] {
             assert!(is_loopback(host_of(url)), "{url}");
         }
+        assert!(is_loopback(host_of(place_in("http://[::1]:80/"))));
         for url in ["https://rekognition.eu-central-1.amazonaws.com/", "http://10.0.0.1", "http://localhost.evil.org"] {
             assert!(!is_loopback(host_of(url)), "{url}");
         }

@@ -127,3 +127,15 @@ impl Task<'_> {
         let _ = self.news.send(news).await;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whoever shows a screen meanwhile needs a survey that can run on another thread.
+    #[test]
+    fn a_survey_can_be_spawned() {
+        fn is_send<T: Send>(_: impl FnOnce(&'static Survey, &'static Fleet, Sender<News>) -> T) {}
+        is_send(|survey, known, news| survey.run(Scope::Everything, known, news));
+    }
+}

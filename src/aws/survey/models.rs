@@ -9,7 +9,7 @@ use super::Task;
 use super::part::{Brake, Row, Tally};
 use crate::domain::fleet::{News, PartName};
 use crate::domain::model::{Model, Project};
-use crate::domain::trouble::Trouble;
+use crate::domain::trouble::{Trouble, TroubleKind};
 
 /// Projects that are asked at the same time.
 const ABREAST: usize = 16;
@@ -95,6 +95,8 @@ impl Task<'_> {
                 match pages.try_next().await {
                     Ok(Some(page)) => read.extend(page),
                     Ok(None) => break None,
+                    // Deleted since it was listed.
+                    Err(trouble) if trouble.kind == TroubleKind::NotFound => break None,
                     Err(trouble) => break Some(trouble),
                 }
             }

@@ -114,7 +114,7 @@ fn verdict(whole: Option<Trouble>, single: Vec<Trouble>, good: usize, skipped: u
         return vec![whole];
     }
     let Some(last) = single.last() else { return Vec::new() };
-    let alike = single.iter().all(|trouble| trouble.kind == last.kind);
+    let alike = last.kind != TroubleKind::NotFound && single.iter().all(|trouble| trouble.kind == last.kind);
     if skipped > 0 || (good == 0 && alike) {
         let worst = single.iter().find(|trouble| trouble.is_about_access()).unwrap_or(last);
         return vec![Trouble { subject: None, ..worst.clone() }];
@@ -145,6 +145,12 @@ mod tests {
         let troubles = verdict(None, vec![denied("a"), denied("b")], 0, 0);
         assert_eq!(troubles.len(), 1);
         assert_eq!(troubles[0].subject, None);
+    }
+
+    #[test]
+    fn what_does_not_exist_is_always_named() {
+        let troubles = verdict(None, vec![about("a", TroubleKind::NotFound)], 0, 0);
+        assert_eq!(troubles[0].subject.as_deref(), Some("a"));
     }
 
     #[test]

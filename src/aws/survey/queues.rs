@@ -12,7 +12,7 @@ use crate::aws::cloudwatch::Series;
 use crate::domain::fleet::{News, PartName};
 use crate::domain::mapping::Mapping;
 use crate::domain::queue::Queue;
-use crate::domain::trouble::Trouble;
+use crate::domain::trouble::{Trouble, TroubleKind};
 use crate::domain::usage::Span;
 
 /// Queues that are asked at the same time.
@@ -30,12 +30,12 @@ impl Task<'_> {
     /// Reads the queues of these mappings.
     pub(super) async fn queues(&self, mappings: &[Mapping]) {
         let mut tally = Tally::new(PartName::Queues);
-        let arns: BTreeSet<&str> = mappings.iter().filter_map(Mapping::queue_arn).collect();
+        let arns: BTreeSet<String> = mappings.iter().filter_map(Mapping::queue_arn).map(str::to_owned).collect();
         let many = arns.len() > FEW;
         let brake = Brake::default();
         let brake = &brake;
-        let mut answers = stream::iter(&arns)
-            .map(|arn| async move { self.queue_row(arn, many, brake).await })
+        let mut answers = stream::iter(arns.clone())
+            .map(|arn| async move { self.queue_row(&arn, many, brake).await })
             .buffer_unordered(ABREAST)
             .ready_chunks(FEW);
         while let Some(chunk) = answers.next().await {
@@ -69,7 +69,8 @@ impl Task<'_> {
             }
             Err(trouble) => {
                 brake.note(&trouble);
-                Row::Failed(fallback(), Some(trouble))
+                let gone = trouble.kind == TroubleKind::NotFound;
+                Row::Failed(if gone { Vec::new() } else { fallback() }, Some(trouble))
             }
         }
     }

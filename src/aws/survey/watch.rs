@@ -20,22 +20,16 @@ impl Task<'_> {
     }
 
     async fn watch_models(&self) {
-        let mut of_projects: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+        let mut of_projects: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for model in self.known.models.rows.values().filter(|model| model.status.in_transition()) {
-            of_projects.entry(&model.project_arn).or_default().push(model.arn.version().to_owned());
+            of_projects.entry(model.project_arn.clone()).or_default().push(model.arn.version().to_owned());
         }
-        let questions = of_projects.into_iter().flat_map(|(project, names)| {
-            names.chunks(MOST_NAMES).map(|some| (project, some.to_vec())).collect::<Vec<_>>()
-        });
-        let questions: Vec<(&str, Vec<String>)> = questions.collect();
-        let mut answers = stream::iter(&questions)
-            .map(|(project, names)| async move {
-                let mut pages = pin!(self.account.models(project, Some(names)));
-                while let Some(models) = pages.try_next().await? {
-                    self.tell(News::Models(models)).await;
-                }
-                Ok::<(), Trouble>(())
-            })
+        let mut questions = Vec::new();
+        for (project, names) in of_projects {
+            questions.extend(names.chunks(MOST_NAMES).map(|some| (project.clone(), some.to_vec())));
+        }
+        let mut answers = stream::iter(questions)
+            .map(|(project, names)| async move { self.watch_some(&project, &names).await })
             .buffer_unordered(ABREAST);
         while let Some(answer) = answers.next().await {
             if let Err(trouble) = answer {
@@ -44,11 +38,19 @@ impl Task<'_> {
         }
     }
 
+    async fn watch_some(&self, project: &str, names: &[String]) -> Result<(), Trouble> {
+        let mut pages = pin!(self.account.models(project, Some(names)));
+        while let Some(models) = pages.try_next().await? {
+            self.tell(News::Models(models)).await;
+        }
+        Ok(())
+    }
+
     async fn watch_mappings(&self) {
         let moving = self.known.mappings.rows.values().filter(|mapping| mapping.state.in_transition());
-        let mut answers = stream::iter(moving)
-            .map(|mapping| async move { self.account.mapping(&mapping.uuid).await })
-            .buffer_unordered(ABREAST);
+        let moving: Vec<String> = moving.map(|mapping| mapping.uuid.clone()).collect();
+        let mut answers =
+            stream::iter(moving).map(|uuid| async move { self.account.mapping(&uuid).await }).buffer_unordered(ABREAST);
         while let Some(answer) = answers.next().await {
             match answer {
                 Ok(mapping) => self.tell(News::Mappings(vec![mapping])).await,
