@@ -16,6 +16,7 @@
 //!
 //! [`clock`] is common ground: time is handed in everywhere, and nothing else asks what time it is.
 
+pub mod app;
 pub mod aws;
 pub mod clock;
 pub mod domain;

@@ -221,6 +221,18 @@ impl Fleet {
         self.identity = Some(identity);
     }
 
+    /// Whatever was reading has been given up: no part is being read any more. Rows and ages stay.
+    pub fn interrupt(&mut self) {
+        self.projects.reading = false;
+        self.models.reading = false;
+        self.mappings.reading = false;
+        self.schedules.reading = false;
+        self.rules.reading = false;
+        self.queues.reading = false;
+        self.functions.reading = false;
+        self.activity.reading = false;
+    }
+
     fn mark_reading(&mut self, part: PartName) {
         match part {
             PartName::Projects => self.projects.reading = true,

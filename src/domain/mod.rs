@@ -4,11 +4,14 @@
 
 pub mod account;
 pub mod cron;
+pub mod finding;
 pub mod fleet;
 pub mod function;
 pub mod mapping;
 pub mod model;
+pub mod picture;
 pub mod queue;
 pub mod schedule;
 pub mod trouble;
 pub mod usage;
+pub mod wiring;

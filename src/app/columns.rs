@@ -1,0 +1,147 @@
+//! The columns of each screen, as data: sorting and drawing go by the same list.
+
+use super::screen::Screen;
+
+/// What a column shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ColumnId {
+    /// What the row is called: a model's project and version, a schedule's path, a mapping's function.
+    Name,
+    /// A model's status, a schedule's or mapping's state.
+    Status,
+    /// A model's inference units.
+    Units,
+    /// Messages that wait.
+    Backlog,
+    /// The day strip: planned and run.
+    Day,
+    /// What happens next, and when.
+    Next,
+    /// The F1 score.
+    F1,
+    /// When training ended.
+    Trained,
+    /// When a schedule fires, in words.
+    Fires,
+    /// The time zone.
+    Zone,
+    /// What a schedule does.
+    Effect,
+    /// Which model the row serves.
+    Model,
+    /// The queue that a mapping reads.
+    Queue,
+    /// The age of the oldest message.
+    Oldest,
+    /// How long the queue keeps messages.
+    Retention,
+    /// The batch size.
+    Batch,
+    /// The UUID.
+    Uuid,
+    /// How much a finding matters.
+    Severity,
+    /// What a finding is about.
+    Subject,
+    /// What a finding says.
+    Sentence,
+    /// Which rule found it.
+    Rule,
+}
+
+/// Where a column's text stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Align {
+    /// At the left.
+    Left,
+    /// At the right: numbers.
+    Right,
+}
+
+/// A column.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Column {
+    /// What it shows.
+    pub id: ColumnId,
+    /// Its heading.
+    pub title: &'static str,
+    /// The least width, in cells, at which it is of use.
+    pub min: u16,
+    /// The width, in cells, that it would like.
+    pub ideal: u16,
+    /// Its share of what is left over; 0: it does not grow.
+    pub grow: u16,
+    /// When it goes: the highest number goes first, 0 stays to the last.
+    pub priority: u8,
+    /// Where its text stands.
+    pub align: Align,
+    /// Whether the table can be sorted by it.
+    pub sortable: bool,
+}
+
+const fn left(id: ColumnId, title: &'static str, min: u16, ideal: u16, grow: u16, priority: u8) -> Column {
+    Column { id, title, min, ideal, grow, priority, align: Align::Left, sortable: true }
+}
+
+const fn right(id: ColumnId, title: &'static str, min: u16, ideal: u16, priority: u8) -> Column {
+    Column { id, title, min, ideal, grow: 0, priority, align: Align::Right, sortable: true }
+}
+
+const MODELS: [Column; 8] = [
+    left(ColumnId::Name, "MODEL", 10, 20, 2, 0),
+    left(ColumnId::Status, "STATUS", 11, 19, 1, 1),
+    right(ColumnId::Units, "UNITS", 5, 5, 5),
+    right(ColumnId::Backlog, "BACKLOG", 7, 7, 4),
+    Column { sortable: false, ..left(ColumnId::Day, "DAY", 24, 24, 1, 3) },
+    left(ColumnId::Next, "NEXT", 14, 26, 1, 2),
+    right(ColumnId::F1, "F1", 4, 4, 6),
+    left(ColumnId::Trained, "TRAINED", 11, 11, 0, 7),
+];
+
+const SCHEDULES: [Column; 7] = [
+    left(ColumnId::Name, "SCHEDULE", 14, 30, 2, 0),
+    left(ColumnId::Status, "STATE", 8, 10, 0, 3),
+    left(ColumnId::Fires, "FIRES", 14, 30, 2, 1),
+    left(ColumnId::Zone, "ZONE", 8, 18, 0, 5),
+    left(ColumnId::Effect, "DOES", 6, 10, 0, 4),
+    left(ColumnId::Model, "MODEL", 8, 18, 1, 6),
+    left(ColumnId::Next, "NEXT", 12, 22, 0, 2),
+];
+
+const MAPPINGS: [Column; 9] = [
+    left(ColumnId::Name, "FUNCTION", 12, 26, 2, 0),
+    left(ColumnId::Status, "STATE", 10, 12, 0, 1),
+    left(ColumnId::Queue, "QUEUE", 10, 24, 2, 3),
+    right(ColumnId::Backlog, "BACKLOG", 7, 7, 2),
+    right(ColumnId::Oldest, "OLDEST", 6, 8, 4),
+    right(ColumnId::Retention, "KEEPS", 5, 6, 6),
+    right(ColumnId::Batch, "BATCH", 5, 5, 7),
+    left(ColumnId::Model, "MODEL", 8, 18, 1, 5),
+    left(ColumnId::Uuid, "UUID", 36, 36, 0, 8),
+];
+
+const FINDINGS: [Column; 4] = [
+    left(ColumnId::Severity, "WEIGHT", 8, 10, 0, 1),
+    left(ColumnId::Subject, "ABOUT", 12, 26, 1, 2),
+    left(ColumnId::Sentence, "FINDING", 20, 60, 4, 0),
+    left(ColumnId::Rule, "RULE", 10, 26, 0, 3),
+];
+
+impl Screen {
+    /// The columns of its table, from left to right.
+    #[must_use]
+    pub fn columns(self) -> &'static [Column] {
+        match self {
+            Self::Models => &MODELS,
+            Self::Schedules => &SCHEDULES,
+            Self::Mappings => &MAPPINGS,
+            Self::Findings => &FINDINGS,
+        }
+    }
+
+    /// The column of that id, if this screen has it.
+    #[must_use]
+    pub fn column(self, id: ColumnId) -> Option<&'static Column> {
+        self.columns().iter().find(|column| column.id == id)
+    }
+}

@@ -1,0 +1,255 @@
+//! Commands are data: keys, footer, help and palette all come from the one list below.
+
+use std::collections::BTreeMap;
+
+/// Where a key means something. The contexts that are open form a stack; the topmost that knows a key decides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Context {
+    /// Everywhere, unless something above knows the key.
+    Global,
+    /// The table of a screen.
+    Rows,
+    /// Typing a filter.
+    Filter,
+    /// The help.
+    Help,
+    /// The palette of commands.
+    Palette,
+    /// Everything about one row.
+    Details,
+    /// What belongs to a row.
+    Related,
+}
+
+impl Context {
+    /// All of them, in the order in which help shows them.
+    pub const ALL: [Self; 7] =
+        [Self::Rows, Self::Global, Self::Details, Self::Related, Self::Filter, Self::Palette, Self::Help];
+
+    /// Its name in the file of keys.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Global => "global",
+            Self::Rows => "rows",
+            Self::Filter => "filter",
+            Self::Help => "help",
+            Self::Palette => "palette",
+            Self::Details => "details",
+            Self::Related => "related",
+        }
+    }
+
+    /// What help calls it.
+    #[must_use]
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Global => "Everywhere",
+            Self::Rows => "In a table",
+            Self::Filter => "While typing a filter",
+            Self::Help => "In this help",
+            Self::Palette => "In the list of commands",
+            Self::Details => "In the details of a row",
+            Self::Related => "In the list of what belongs to a row",
+        }
+    }
+
+    /// Whether keys that mean nothing here are text.
+    #[must_use]
+    pub fn is_typing(self) -> bool {
+        matches!(self, Self::Filter | Self::Palette)
+    }
+}
+
+/// What a command may do to the account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Risk {
+    /// Nothing.
+    Read,
+    /// It changes something that can be changed back.
+    Change,
+    /// It may cost money or lose work.
+    Danger,
+}
+
+macro_rules! commands {
+    ($($(#[doc = $doc:literal])+ $id:ident $name:literal $short:literal $risk:ident $footer:literal [$($context:ident)+];)+) => {
+        /// A command.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Command {
+            $($(#[doc = $doc])+ $id,)+
+        }
+
+        /// The one list.
+        const SPECS: &[Spec] = &[$(Spec {
+            command: Command::$id,
+            name: $name,
+            short: $short,
+            title: concat!($($doc),+),
+            risk: Risk::$risk,
+            footer: $footer,
+            contexts: &[$(Context::$context),+],
+        },)+];
+    };
+}
+
+/// What is known of a command.
+#[derive(Clone, Copy, Debug)]
+pub struct Spec {
+    /// Which one.
+    pub command: Command,
+    /// Its name in the file of keys.
+    pub name: &'static str,
+    /// What the footer calls it.
+    pub short: &'static str,
+    title: &'static str,
+    /// What it may do to the account.
+    pub risk: Risk,
+    /// Its place in the footer, 1 before 2; 0: it is not shown there.
+    pub footer: u8,
+    /// Where it can be used.
+    pub contexts: &'static [Context],
+}
+
+impl Spec {
+    /// What help and palette say about it.
+    #[must_use]
+    pub fn title(&self) -> &'static str {
+        self.title.trim().trim_end_matches('.')
+    }
+}
+
+// One line each: name in the file of keys, word in the footer, risk, place in the footer, contexts.
+commands! {
+    /// Show everything about the selected row.
+    Details "details" "details" Read 1 [Rows];
+    /// Go to what belongs to it: model, schedules, mappings, findings.
+    Related "related" "related" Read 2 [Rows Details];
+    /// Go back to where the last jump came from.
+    Back "back" "back" Read 0 [Rows Details Related];
+    /// Filter the table: words, !word, status:running.
+    Filter "filter" "filter" Read 3 [Rows];
+    /// Sort by the marked column, or turn the order round.
+    Sort "sort" "sort" Read 4 [Rows];
+    /// Mark the column to the left.
+    SortLeft "sort_left" "column" Read 0 [Rows];
+    /// Mark the column to the right.
+    SortRight "sort_right" "column" Read 0 [Rows];
+    /// Move up.
+    Up "up" "up" Read 0 [Rows Filter Help Palette Details Related];
+    /// Move down.
+    Down "down" "down" Read 0 [Rows Filter Help Palette Details Related];
+    /// Move up by a page.
+    PageUp "page_up" "page up" Read 0 [Rows Help Details];
+    /// Move down by a page.
+    PageDown "page_down" "page down" Read 0 [Rows Help Details];
+    /// Move to the top.
+    Top "top" "top" Read 0 [Rows Help Details];
+    /// Move to the bottom.
+    Bottom "bottom" "bottom" Read 0 [Rows Help Details];
+    /// Copy the name.
+    CopyName "copy_name" "copy name" Read 0 [Rows Details];
+    /// Copy the ARN, or a mapping's UUID.
+    CopyArn "copy_arn" "copy ARN" Read 7 [Rows Details];
+    /// Dismiss notices, then clear the filter.
+    Clear "clear" "clear" Read 0 [Rows];
+    /// Take it.
+    Accept "accept" "go" Read 1 [Filter Palette Related];
+    /// Close.
+    Close "close" "close" Read 2 [Filter Help Palette Details Related];
+    /// Read the fleet now.
+    Refresh "refresh" "refresh" Read 5 [Global];
+    /// Next screen.
+    NextScreen "next_screen" "next screen" Read 6 [Global];
+    /// Previous screen.
+    PreviousScreen "previous_screen" "previous screen" Read 0 [Global];
+    /// Models.
+    Models "models" "models" Read 0 [Global];
+    /// Schedules and rules.
+    Schedules "schedules" "schedules" Read 0 [Global];
+    /// Mappings and their queues.
+    Mappings "mappings" "mappings" Read 0 [Global];
+    /// Findings.
+    Findings "findings" "findings" Read 0 [Global];
+    /// Change the colours: night, day, mono.
+    Theme "theme" "colours" Read 0 [Global];
+    /// Find a command by typing.
+    Palette "palette" "commands" Read 8 [Global];
+    /// Show the keys.
+    Help "help" "help" Read 9 [Global];
+    /// Give the terminal back to the shell; fg comes back.
+    Suspend "suspend" "suspend" Read 0 [Global];
+    /// Leave rekotui.
+    Quit "quit" "quit" Read 10 [Global];
+}
+
+impl Command {
+    /// Every command, in the order of the list.
+    pub fn all() -> impl Iterator<Item = &'static Spec> {
+        SPECS.iter()
+    }
+
+    /// What is known of this one.
+    #[must_use]
+    pub fn spec(self) -> &'static Spec {
+        // The enum and the list are made from the same lines, in the same order.
+        SPECS.get(self as usize).unwrap_or(&SPECS[0])
+    }
+
+    /// The command of that name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        SPECS.iter().find(|spec| spec.name == name).map(|spec| spec.command)
+    }
+}
+
+/// How the keys of each command are printed: `q`, `Ctrl-d`. Filled in by whoever reads the file of keys.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct KeyNames(BTreeMap<(Context, Command), Vec<String>>);
+
+impl KeyNames {
+    /// Notes the keys of a command in a context, the one to be shown first in front.
+    pub fn note(&mut self, context: Context, command: Command, keys: Vec<String>) {
+        self.0.insert((context, command), keys);
+    }
+
+    /// The keys of a command in a context.
+    #[must_use]
+    pub fn of(&self, context: Context, command: Command) -> &[String] {
+        self.0.get(&(context, command)).map_or(&[], Vec::as_slice)
+    }
+
+    /// The key to show for a command in the first of these contexts that has one.
+    #[must_use]
+    pub fn shown(&self, contexts: &[Context], command: Command) -> Option<&str> {
+        contexts.iter().find_map(|context| self.of(*context, command).first()).map(String::as_str)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_command_finds_its_own_line() {
+        for spec in Command::all() {
+            assert_eq!(spec.command.spec().name, spec.name);
+            assert_eq!(Command::named(spec.name), Some(spec.command));
+            assert!(!spec.title().is_empty() && !spec.title().ends_with('.'));
+        }
+    }
+
+    #[test]
+    fn places_in_the_footer_are_taken_once_in_each_context() {
+        for context in Context::ALL {
+            let mut places: Vec<u8> = Command::all()
+                .filter(|spec| spec.footer > 0 && (spec.contexts.contains(&context)))
+                .map(|spec| spec.footer)
+                .collect();
+            let all = places.len();
+            places.sort_unstable();
+            places.dedup();
+            assert_eq!(places.len(), all, "{context:?}");
+        }
+    }
+}

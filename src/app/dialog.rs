@@ -1,0 +1,39 @@
+//! Dialogs: a stack of them lies over the screen, and the topmost gets the keys.
+
+use tui_input::Input;
+
+use super::key::Key;
+use super::list::Scroll;
+
+/// A dialog.
+#[derive(Clone, Debug)]
+pub enum Dialog {
+    /// The keys, from the list of commands.
+    Help {
+        /// How far it is scrolled.
+        scroll: Scroll,
+    },
+    /// All commands, found by typing.
+    Palette {
+        /// What was typed.
+        input: Input,
+        /// The selected row among those that match.
+        selected: usize,
+    },
+    /// Everything about one row.
+    Details {
+        /// Which row.
+        key: Key,
+        /// How far it is scrolled.
+        scroll: Scroll,
+    },
+    /// What belongs to a row: where to go from here.
+    Related {
+        /// The row.
+        of: Key,
+        /// Where one can go.
+        targets: Vec<Key>,
+        /// The selected one.
+        selected: usize,
+    },
+}

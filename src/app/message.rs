@@ -1,0 +1,55 @@
+//! What happens to the program.
+
+use tui_input::InputRequest;
+
+use super::command::Command;
+use super::moment::Moment;
+use super::refresh::Reading;
+use crate::domain::fleet::News;
+use crate::domain::trouble::Trouble;
+
+/// Where the way into the account led.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Connected {
+    /// The profile in use, if one was named.
+    pub profile: Option<String>,
+    /// The region.
+    pub region: String,
+}
+
+/// Something that happened: a key, an answer, or the passing of time.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Message {
+    /// A key that means a command.
+    Command(Command),
+    /// A key while text is being typed.
+    Edit(InputRequest),
+    /// Text that was pasted.
+    Paste(String),
+    /// The terminal's size, in cells.
+    Resize {
+        /// Columns.
+        width: u16,
+        /// Rows.
+        height: u16,
+    },
+    /// It is later.
+    Tick(Moment),
+    /// The way into the account was found, or not.
+    Connected(Result<Connected, Trouble>),
+    /// A piece of the fleet.
+    News(News),
+    /// That reading has come to its end.
+    Surveyed(Reading),
+    /// A worker died; the text says what it was doing.
+    WorkerLost(String),
+    /// The fleet could not be kept; the text says why and what to do.
+    NotSaved(String),
+    /// We have the terminal again. `false`: there was no shell to give it to.
+    Resumed {
+        /// Whether the program really stood still.
+        stood: bool,
+    },
+    /// Someone outside wants us to end.
+    Leave,
+}

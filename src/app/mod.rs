@@ -1,0 +1,37 @@
+//! The program as data: [`State`], [`Message`], [`update`] and the [`Effect`]s that it asks for.
+//!
+//! `update` never waits, never reads a clock and never touches the terminal: time arrives as a [`Moment`], answers as
+//! messages, and whatever has to be done outside is returned. So any session can be replayed in a test.
+
+pub mod age;
+pub mod columns;
+pub mod command;
+pub mod dialog;
+pub mod effect;
+mod facets;
+pub mod filter;
+pub mod key;
+pub mod list;
+pub mod message;
+pub mod moment;
+pub mod notice;
+pub mod refresh;
+mod related;
+mod rows;
+pub mod screen;
+pub mod state;
+mod update;
+
+pub use columns::{Align, Column, ColumnId};
+pub use command::{Command, Context, KeyNames, Spec};
+pub use dialog::Dialog;
+pub use effect::Effect;
+pub use key::{FindingKey, Key};
+pub use list::{List, Sort};
+pub use message::{Connected, Message};
+pub use moment::Moment;
+pub use notice::{Notice, Tone};
+pub use refresh::{Reading, Refresh};
+pub use screen::Screen;
+pub use state::{Connection, Hint, Session, Setup, Source, State, Theme};
+pub use update::{update, update_all};

@@ -1,0 +1,324 @@
+//! What the operator asks for.
+
+use tui_input::{Input, InputRequest};
+
+use crate::app::command::{Command, Context, Spec};
+use crate::app::dialog::Dialog;
+use crate::app::effect::Effect;
+use crate::app::filter::Filter;
+use crate::app::key::Key;
+use crate::app::list::{List, Scroll};
+use crate::app::refresh::Reading;
+use crate::app::screen::Screen;
+use crate::app::state::State;
+
+/// Does the same with the list of the screen in front, whatever its keys are.
+macro_rules! with_list {
+    ($state:expr, $list:ident => $do:expr) => {
+        match $state.screen {
+            Screen::Models => {
+                let $list = &mut $state.models;
+                $do
+            }
+            Screen::Schedules => {
+                let $list = &mut $state.schedules;
+                $do
+            }
+            Screen::Mappings => {
+                let $list = &mut $state.mappings;
+                $do
+            }
+            Screen::Findings => {
+                let $list = &mut $state.findings;
+                $do
+            }
+        }
+    };
+}
+
+/// How a movement key moves.
+#[derive(Clone, Copy)]
+enum Move {
+    Step(isize),
+    Page(isize),
+    Top,
+    Bottom,
+}
+
+/// How many jumps can be taken back.
+const TRAIL: usize = 32;
+
+/// How many characters a filter or a palette takes.
+const LONGEST: usize = 200;
+
+impl State {
+    pub(super) fn command(&mut self, command: Command, effects: &mut Vec<Effect>) {
+        match command {
+            Command::Quit => effects.push(Effect::Quit),
+            Command::Suspend => effects.push(Effect::Suspend),
+            Command::Refresh => self.ask(Reading::Everything, effects),
+            Command::Help => self.dialogs.push(Dialog::Help { scroll: Scroll::default() }),
+            Command::Palette => self.dialogs.push(Dialog::Palette { input: Input::default(), selected: 0 }),
+            Command::Theme => self.theme = self.theme.next(),
+            Command::NextScreen => self.show(self.screen.next()),
+            Command::PreviousScreen => self.show(self.screen.previous()),
+            Command::Models => self.show(Screen::Models),
+            Command::Schedules => self.show(Screen::Schedules),
+            Command::Mappings => self.show(Screen::Mappings),
+            Command::Findings => self.show(Screen::Findings),
+            Command::Up => self.go(Move::Step(-1)),
+            Command::Down => self.go(Move::Step(1)),
+            Command::PageUp => self.go(Move::Page(-1)),
+            Command::PageDown => self.go(Move::Page(1)),
+            Command::Top => self.go(Move::Top),
+            Command::Bottom => self.go(Move::Bottom),
+            Command::Filter => self.filtering = true,
+            Command::Clear => self.clear(),
+            Command::Accept => self.accept(effects),
+            Command::Close => self.close(),
+            Command::Sort => self.sort(),
+            Command::SortLeft => self.mark_column(false),
+            Command::SortRight => self.mark_column(true),
+            Command::Details => self.details(),
+            Command::Related => self.offer_related(),
+            Command::Back => self.back(),
+            Command::CopyName => self.copy(State::name_of, "name", effects),
+            Command::CopyArn => self.copy(State::id_of, "id", effects),
+        }
+    }
+
+    fn show(&mut self, screen: Screen) {
+        self.dialogs.clear();
+        self.filtering = false;
+        self.screen = screen;
+    }
+
+    fn go(&mut self, by: Move) {
+        match self.dialogs.last_mut() {
+            Some(Dialog::Help { scroll } | Dialog::Details { scroll, .. }) => scroll_by(scroll, by),
+            Some(Dialog::Related { selected, targets, .. }) => *selected = pick(*selected, by, targets.len()),
+            Some(Dialog::Palette { selected, .. }) => {
+                let now = *selected;
+                let next = pick(now, by, self.palette().len());
+                if let Some(Dialog::Palette { selected, .. }) = self.dialogs.last_mut() {
+                    *selected = next;
+                }
+            }
+            None => with_list!(self, list => move_in(list, by)),
+        }
+    }
+
+    fn clear(&mut self) {
+        if self.notices.is_empty() {
+            self.clear_filter();
+        } else {
+            self.notices.clear();
+        }
+    }
+
+    fn clear_filter(&mut self) {
+        with_list!(self, list => list.input.reset());
+        self.refilter();
+    }
+
+    fn refilter(&mut self) {
+        let screen = self.screen;
+        with_list!(self, list => list.filter = Filter::parse(list.input.value(), screen.fields()));
+        self.rearrange(screen);
+    }
+
+    fn close(&mut self) {
+        if self.dialogs.pop().is_none() && self.filtering {
+            self.filtering = false;
+            self.clear_filter();
+        }
+    }
+
+    fn accept(&mut self, effects: &mut Vec<Effect>) {
+        match self.dialogs.last() {
+            None => self.filtering = false,
+            Some(Dialog::Palette { selected, .. }) => {
+                let command = self.palette().get(*selected).map(|spec| spec.command);
+                self.dialogs.pop();
+                if let Some(command) = command {
+                    self.command(command, effects);
+                }
+            }
+            Some(Dialog::Related { targets, selected, .. }) => {
+                if let Some(target) = targets.get(*selected).cloned() {
+                    self.jump(&target);
+                }
+            }
+            Some(Dialog::Help { .. } | Dialog::Details { .. }) => {}
+        }
+    }
+
+    /// Takes in a key that is text.
+    pub(super) fn edit(&mut self, request: InputRequest) {
+        match self.dialogs.last_mut() {
+            Some(Dialog::Palette { input, selected }) => {
+                type_in(input, request);
+                *selected = 0;
+            }
+            Some(_) => {}
+            None if self.filtering => {
+                with_list!(self, list => type_in(&mut list.input, request));
+                self.refilter();
+            }
+            None => {}
+        }
+    }
+
+    /// Pasted text is one line for us, wherever it came from.
+    pub(super) fn paste(&mut self, text: &str) {
+        let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        for letter in line.chars().filter(|letter| !letter.is_control()).take(LONGEST) {
+            self.edit(InputRequest::InsertChar(letter));
+        }
+    }
+
+    /// The commands that the palette offers for what was typed, in the order of the list.
+    #[must_use]
+    pub fn palette(&self) -> Vec<&'static Spec> {
+        let Some(Dialog::Palette { input, .. }) = self.dialogs.last() else { return Vec::new() };
+        let typed = input.value().to_lowercase();
+        let words: Vec<&str> = typed.split_whitespace().collect();
+        let offered = |spec: &&Spec| {
+            spec.contexts.iter().any(|context| matches!(context, Context::Global | Context::Rows))
+                && !matches!(spec.command, Command::Palette)
+        };
+        let fits = |spec: &&Spec| {
+            let title = spec.title().to_lowercase();
+            words.iter().all(|word| title.contains(word) || spec.name.contains(word))
+        };
+        Command::all().filter(offered).filter(fits).collect()
+    }
+
+    fn sort(&mut self) {
+        let screen = self.screen;
+        with_list!(self, list => {
+            if list.sort.column == list.cursor {
+                list.sort.descending = !list.sort.descending;
+            } else {
+                list.sort = crate::app::list::Sort { column: list.cursor, descending: false };
+            }
+        });
+        self.rearrange(screen);
+    }
+
+    fn mark_column(&mut self, right: bool) {
+        let columns: Vec<_> = self.screen.columns().iter().filter(|column| column.sortable).collect();
+        with_list!(self, list => {
+            let at = columns.iter().position(|column| column.id == list.cursor).unwrap_or(0);
+            let next = if right { at + 1 } else { at.saturating_sub(1) };
+            if let Some(column) = columns.get(next) {
+                list.cursor = column.id;
+            }
+        });
+    }
+
+    fn details(&mut self) {
+        if let Some(key) = self.selected() {
+            self.dialogs.push(Dialog::Details { key, scroll: Scroll::default() });
+        }
+    }
+
+    /// The row that commands are about: that of the topmost dialog, or the selected one.
+    #[must_use]
+    pub fn subject(&self) -> Option<Key> {
+        match self.dialogs.last() {
+            Some(Dialog::Details { key, .. } | Dialog::Related { of: key, .. }) => Some(key.clone()),
+            _ => self.selected(),
+        }
+    }
+
+    fn offer_related(&mut self) {
+        let Some(of) = self.subject() else { return };
+        let targets = self.related(&of);
+        match targets.as_slice() {
+            [] => self.say("Nothing is known to belong to it."),
+            [one] => self.jump(&one.clone()),
+            _ => self.dialogs.push(Dialog::Related { of, targets, selected: 0 }),
+        }
+    }
+
+    fn jump(&mut self, target: &Key) {
+        self.trail.extend(self.selected());
+        let surplus = self.trail.len().saturating_sub(TRAIL);
+        self.trail.drain(..surplus);
+        self.go_to(target);
+    }
+
+    fn back(&mut self) {
+        if self.dialogs.pop().is_some() {
+            return;
+        }
+        while let Some(target) = self.trail.pop() {
+            if self.exists(&target) {
+                return self.go_to(&target);
+            }
+        }
+    }
+
+    /// Selects a row on its own screen, out of its filter's reach if need be.
+    fn go_to(&mut self, target: &Key) {
+        self.show(target.screen());
+        self.settle_rows(self.screen);
+        if !self.select(target) && self.exists(target) {
+            self.clear_filter();
+            self.settle_rows(self.screen);
+            self.select(target);
+            self.say("The filter was cleared to show it.");
+        }
+    }
+
+    fn select(&mut self, target: &Key) -> bool {
+        match target {
+            Key::Model(arn) => self.models.select(arn),
+            Key::Schedule(arn) => self.schedules.select(arn),
+            Key::Mapping(uuid) => self.mappings.select(uuid),
+            Key::Finding(key) => self.findings.select(key),
+        }
+    }
+
+    fn copy(&mut self, text: fn(&State, &Key) -> String, what: &str, effects: &mut Vec<Effect>) {
+        let Some(key) = self.subject() else { return };
+        let text = text(self, &key);
+        self.say(format!("Gave the {what} to the terminal's clipboard: {text}"));
+        effects.push(Effect::Copy(text));
+    }
+}
+
+fn move_in<K: Clone + Eq>(list: &mut List<K>, by: Move) {
+    match by {
+        Move::Step(by) => list.step(by),
+        Move::Page(by) => list.page(by),
+        Move::Top => list.top(),
+        Move::Bottom => list.bottom(),
+    }
+}
+
+fn scroll_by(scroll: &Scroll, by: Move) {
+    match by {
+        Move::Step(by) => scroll.by(by),
+        Move::Page(by) => scroll.by(by * isize::try_from(scroll.page()).unwrap_or(1)),
+        Move::Top => scroll.to_top(),
+        Move::Bottom => scroll.to_bottom(),
+    }
+}
+
+fn pick(selected: usize, by: Move, of: usize) -> usize {
+    let last = of.saturating_sub(1);
+    match by {
+        Move::Step(by) | Move::Page(by) => selected.saturating_add_signed(by).min(last),
+        Move::Top => 0,
+        Move::Bottom => last,
+    }
+}
+
+fn type_in(input: &mut Input, request: InputRequest) {
+    let inserts = matches!(request, InputRequest::InsertChar(_) | InputRequest::Yank);
+    if !inserts || input.value().chars().count() < LONGEST {
+        input.handle(request);
+    }
+}

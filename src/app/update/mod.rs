@@ -1,0 +1,100 @@
+//! What each message does to the state.
+
+mod commands;
+mod news;
+mod settle;
+mod time;
+
+use super::effect::Effect;
+use super::message::Message;
+use super::notice::{KEPT, Notice, STAYS, Tone};
+use super::refresh::Reading;
+use super::state::{Connection, State};
+
+/// Takes in a message; returns what has to be done outside.
+pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
+    update_all(state, [message])
+}
+
+/// Takes in several messages at once, which costs less than one after the other.
+pub fn update_all(state: &mut State, messages: impl IntoIterator<Item = Message>) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    for message in messages {
+        take(state, message, &mut effects);
+    }
+    state.settle();
+    effects
+}
+
+fn take(state: &mut State, message: Message, effects: &mut Vec<Effect>) {
+    match message {
+        Message::Tick(moment) => return state.tick(moment, effects),
+        Message::Command(command) => {
+            // A command means what the operator sees: rows that are up to date.
+            state.settle();
+            state.command(command, effects);
+        }
+        Message::Edit(request) => state.edit(request),
+        Message::Paste(text) => state.paste(&text),
+        Message::Resize { width, height } => state.size = (width, height),
+        Message::Connected(answer) => state.connected(answer, effects),
+        Message::News(news) => state.hear(news),
+        Message::Surveyed(reading) => state.surveyed(reading, effects),
+        Message::WorkerLost(doing) => state.worker_lost(&doing, effects),
+        Message::NotSaved(why) => state.complain(why),
+        Message::Resumed { stood } => state.resumed(stood, effects),
+        Message::Leave => effects.push(Effect::Quit),
+    }
+    state.redraw = true;
+}
+
+impl State {
+    /// What to do first of all: find the way in.
+    #[must_use]
+    pub fn begin(&mut self) -> Vec<Effect> {
+        self.connection = Connection::Connecting;
+        vec![Effect::Connect]
+    }
+
+    pub(super) fn say(&mut self, text: impl Into<String>) {
+        let until = Some(self.moment.real + STAYS);
+        self.note(Notice { text: text.into(), tone: Tone::Info, until });
+    }
+
+    pub(super) fn complain(&mut self, text: impl Into<String>) {
+        self.note(Notice { text: text.into(), tone: Tone::Trouble, until: None });
+    }
+
+    fn note(&mut self, notice: Notice) {
+        self.notices.retain(|known| known.text != notice.text);
+        self.notices.push(notice);
+        let surplus = self.notices.len().saturating_sub(KEPT);
+        self.notices.drain(..surplus);
+    }
+
+    /// Reads, or looks for the way in first if there is none.
+    fn ask(&mut self, reading: Reading, effects: &mut Vec<Effect>) {
+        let lost = match &self.connection {
+            Connection::Connecting => return,
+            Connection::Live => false,
+            // A login that was renewed meanwhile is only found by looking for it again.
+            Connection::Trouble(trouble) => self.survey.lost || trouble.is_about_access(),
+        };
+        if !lost {
+            effects.extend(self.refresh.ask(reading).map(Effect::Read));
+        } else if reading == Reading::Everything {
+            self.refresh.forget();
+            self.fleet.interrupt();
+            self.connection = Connection::Connecting;
+            effects.push(Effect::Connect);
+        }
+    }
+
+    fn resumed(&mut self, stood: bool, effects: &mut Vec<Effect>) {
+        if stood {
+            self.ask(Reading::Everything, effects);
+        } else {
+            self.say("There is no shell to go back to, so rekotui stays.");
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! What the account answers.
+
+use crate::app::effect::Effect;
+use crate::app::message::Connected;
+use crate::app::refresh::Reading;
+use crate::app::state::{Connection, Outcome, Source, State};
+use crate::domain::fleet::{Fleet, News};
+use crate::domain::trouble::Trouble;
+
+impl State {
+    pub(super) fn connected(&mut self, answer: Result<Connected, Trouble>, effects: &mut Vec<Effect>) {
+        match answer {
+            Ok(Connected { profile, region }) => {
+                self.enter(&region);
+                self.session.profile = profile.or(self.session.profile.take());
+                self.session.region = Some(region);
+                self.survey = Outcome::default();
+                self.connection = Connection::Live;
+                self.ask(Reading::Everything, effects);
+            }
+            Err(trouble) => {
+                self.survey.lost = true;
+                self.connection = Connection::Trouble(trouble);
+                self.plan();
+            }
+        }
+    }
+
+    /// What is known of another region is no use in this one.
+    fn enter(&mut self, region: &str) {
+        if self.fleet.region.as_deref().is_some_and(|known| known != region) {
+            self.fleet = Fleet::default();
+            self.source = Source::Nowhere;
+        }
+        self.fleet.region = Some(region.to_owned());
+        self.stale.picture = true;
+    }
+
+    pub(super) fn hear(&mut self, news: News) {
+        match &news {
+            News::Identity(Err(trouble)) if trouble.is_about_access() => {
+                self.connection = Connection::Trouble(trouble.clone());
+            }
+            News::Identity(Err(trouble)) => self.survey.trouble = Some(trouble.clone()),
+            News::Done { troubles, .. } => match troubles.iter().find(|trouble| trouble.subject.is_none()) {
+                None => self.survey.read = true,
+                Some(trouble) if self.survey.trouble.is_none() => self.survey.trouble = Some(trouble.clone()),
+                Some(_) => {}
+            },
+            _ => {}
+        }
+        self.fleet.take(news);
+        self.stale.picture = true;
+        for screen in crate::app::screen::Screen::ALL {
+            self.rearrange(screen);
+        }
+    }
+
+    pub(super) fn surveyed(&mut self, reading: Reading, effects: &mut Vec<Effect>) {
+        let next = self.refresh.ended();
+        if reading == Reading::Everything {
+            self.judge();
+            if self.survey.read {
+                effects.push(Effect::Save);
+            }
+            self.survey = Outcome::default();
+        }
+        effects.extend(next.map(Effect::Read));
+        self.plan();
+    }
+
+    /// One part that could be read proves that the account answers; what else failed darkens its own panel alone.
+    fn judge(&mut self) {
+        match self.survey.trouble.take() {
+            _ if self.survey.read => {
+                self.connection = Connection::Live;
+                self.source = Source::Live;
+            }
+            Some(trouble) => self.connection = Connection::Trouble(trouble),
+            None => {}
+        }
+    }
+
+    pub(super) fn worker_lost(&mut self, doing: &str, effects: &mut Vec<Effect>) {
+        self.complain(format!(
+            "rekotui made a mistake while it was {doing}; what is on screen is kept. Try again with r, and please report it."
+        ));
+        if self.connection == Connection::Connecting {
+            self.survey.lost = true;
+            let unknown = crate::domain::trouble::TroubleKind::Garbled;
+            self.connection = Connection::Trouble(Trouble::new(unknown, ""));
+        }
+        self.fleet.interrupt();
+        effects.extend(self.refresh.ended().map(Effect::Read));
+        self.plan();
+    }
+}
