@@ -32,8 +32,8 @@ pub struct Call {
     pub operation: String,
     /// What was asked.
     pub input: Value,
-    /// What was answered: the output, or the error.
-    pub outcome: Result<Value, Fault>,
+    /// The error that was answered, if there was one.
+    pub error: Option<Fault>,
     /// What was done to it on purpose.
     pub mishap: Option<FaultKind>,
 }
@@ -50,7 +50,7 @@ pub struct Reply {
 }
 
 /// How many calls the log remembers.
-const REMEMBERED: usize = 50_000;
+const REMEMBERED: usize = 4_096;
 
 impl Sim {
     /// An account as a scenario describes it, on a clock that shows the scenario's start.
@@ -76,7 +76,7 @@ impl Sim {
         &self.faults
     }
 
-    /// Every call so far, oldest first.
+    /// The latest calls, oldest first: no more than a few thousand.
     #[must_use]
     pub fn log(&self) -> Vec<Call> {
         self.log.lock().unwrap_or_else(PoisonError::into_inner).clone()
@@ -112,7 +112,7 @@ impl Sim {
             service: service.to_owned(),
             operation: operation.to_owned(),
             input: input.clone(),
-            outcome: outcome.clone(),
+            error: outcome.as_ref().err().cloned(),
             mishap: mishap.map(|mishap| mishap.kind),
         });
         Reply { outcome, mishap, at }

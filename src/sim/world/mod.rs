@@ -159,7 +159,7 @@ pub struct Rate {
 }
 
 /// How many invocations and deliveries are remembered.
-const REMEMBERED: usize = 20_000;
+const REMEMBERED: usize = 2_000;
 
 impl World {
     /// Lets time pass until `now`: everything that was due happens, in order. Time never runs backwards.

@@ -1,0 +1,3 @@
+//! The simulated account, call by call.
+
+mod life;
