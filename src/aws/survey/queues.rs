@@ -17,10 +17,11 @@ use crate::domain::usage::Span;
 
 /// Queues that are asked at the same time.
 const ABREAST: usize = 32;
-/// Up to this many queues are all read each time. Beyond, empty ones wait for [`CALM`].
-const FEW: usize = 100;
-/// How long an empty queue's answer is good for, if there are many.
-const CALM: TimeDelta = TimeDelta::minutes(5);
+/// Up to this many queues are read again by every sweep.
+const FEW: usize = 50;
+/// Of more queues, a sweep reads this part: those that were not read for longest, and new ones always. SQS counts
+/// approximately and settles within about a minute, so there is no haste.
+const ROUND: usize = 8;
 /// How long the age of an oldest message is good for: asking costs money.
 const AGE: TimeDelta = TimeDelta::minutes(15);
 /// How far back to look for that age: CloudWatch's points come late.
@@ -31,13 +32,15 @@ impl Task<'_> {
     pub(super) async fn queues(&self, mappings: &[Mapping]) {
         let mut tally = Tally::new(PartName::Queues);
         let arns: BTreeSet<String> = mappings.iter().filter_map(Mapping::queue_arn).map(str::to_owned).collect();
-        let many = arns.len() > FEW;
+        let due = self.due(&arns);
+        let waiting = arns.iter().filter(|arn| !due.contains(*arn)).filter_map(|arn| self.known.queues.rows.get(arn));
+        tally.rows.extend(waiting.cloned());
         let brake = Brake::default();
         let brake = &brake;
-        let mut answers = stream::iter(arns.clone())
-            .map(|arn| async move { self.queue_row(&arn, many, brake).await })
+        let mut answers = stream::iter(due)
+            .map(|arn| async move { self.queue_row(&arn, brake).await })
             .buffer_unordered(ABREAST)
-            .ready_chunks(FEW);
+            .ready_chunks(ABREAST);
         while let Some(chunk) = answers.next().await {
             let told: Vec<Queue> = chunk.into_iter().filter_map(|row| tally.take(row)).collect();
             if !told.is_empty() {
@@ -50,12 +53,17 @@ impl Task<'_> {
         tally.finish(self, |queue| queue.arn.as_str(), at).await;
     }
 
-    async fn queue_row(&self, arn: &str, many: bool, brake: &Brake) -> Row<Queue> {
+    /// The queues to read this time.
+    fn due(&self, arns: &BTreeSet<String>) -> BTreeSet<String> {
+        let read = |arn: &String| self.memory.queue_read(arn).filter(|_| self.known.queues.rows.contains_key(arn));
+        let (new, mut old): (Vec<&String>, Vec<&String>) = arns.iter().partition(|arn| read(arn).is_none());
+        old.sort_by_key(|arn| read(arn));
+        old.truncate(FEW.max(arns.len().div_ceil(ROUND)));
+        new.into_iter().chain(old).cloned().collect()
+    }
+
+    async fn queue_row(&self, arn: &str, brake: &Brake) -> Row<Queue> {
         let known = self.known.queues.rows.get(arn);
-        let calm = known.filter(|queue| many && queue.backlog() == 0);
-        if let Some(queue) = calm.filter(|_| is_fresh(self.memory.queue_read(arn), self.now(), CALM)) {
-            return Row::Read(queue.clone());
-        }
         let fallback = || known.cloned().into_iter().collect();
         if brake.is_on() || self.news.is_closed() {
             return Row::Failed(fallback(), None);
