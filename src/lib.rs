@@ -20,4 +20,6 @@ pub mod app;
 pub mod aws;
 pub mod clock;
 pub mod domain;
+pub mod run;
 pub mod sim;
+pub mod ui;

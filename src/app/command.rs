@@ -156,7 +156,7 @@ commands! {
     /// Take it.
     Accept "accept" "go" Read 1 [Filter Palette Related];
     /// Close.
-    Close "close" "close" Read 2 [Filter Help Palette Details Related];
+    Close "close" "close" Read 3 [Filter Help Palette Details Related];
     /// Read the fleet now.
     Refresh "refresh" "refresh" Read 5 [Global];
     /// Next screen.
@@ -243,7 +243,9 @@ mod tests {
     fn places_in_the_footer_are_taken_once_in_each_context() {
         for context in Context::ALL {
             let mut places: Vec<u8> = Command::all()
-                .filter(|spec| spec.footer > 0 && (spec.contexts.contains(&context)))
+                .filter(|spec| {
+                    spec.footer > 0 && spec.contexts.iter().any(|own| [context, Context::Global].contains(own))
+                })
                 .map(|spec| spec.footer)
                 .collect();
             let all = places.len();

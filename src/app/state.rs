@@ -196,6 +196,13 @@ pub(super) struct Outcome {
     pub(super) trouble: Option<Trouble>,
 }
 
+impl Outcome {
+    /// The first part that fails says why the whole did, if all do.
+    pub(super) fn fails(&mut self, trouble: &Trouble) {
+        self.trouble.get_or_insert_with(|| trouble.clone());
+    }
+}
+
 impl State {
     /// The state at the start, before anything has been asked.
     #[must_use]

@@ -3,6 +3,7 @@
 use crate::app::effect::Effect;
 use crate::app::message::Connected;
 use crate::app::refresh::Reading;
+use crate::app::screen::Screen;
 use crate::app::state::{Connection, Outcome, Source, State};
 use crate::domain::fleet::{Fleet, News};
 use crate::domain::trouble::Trouble;
@@ -38,20 +39,28 @@ impl State {
 
     pub(super) fn hear(&mut self, news: News) {
         match &news {
-            News::Identity(Err(trouble)) if trouble.is_about_access() => {
-                self.connection = Connection::Trouble(trouble.clone());
+            News::Identity(Ok(identity)) => {
+                let known = self.fleet.identity.as_ref();
+                if known.is_some_and(|known| known.account != identity.account) {
+                    // The fleet forgets what it knew of the other account.
+                    self.source = Source::Nowhere;
+                }
             }
-            News::Identity(Err(trouble)) => self.survey.trouble = Some(trouble.clone()),
+            News::Identity(Err(trouble)) => {
+                if trouble.is_about_access() {
+                    self.connection = Connection::Trouble(trouble.clone());
+                }
+                self.survey.fails(trouble);
+            }
             News::Done { troubles, .. } => match troubles.iter().find(|trouble| trouble.subject.is_none()) {
                 None => self.survey.read = true,
-                Some(trouble) if self.survey.trouble.is_none() => self.survey.trouble = Some(trouble.clone()),
-                Some(_) => {}
+                Some(trouble) => self.survey.fails(trouble),
             },
             _ => {}
         }
         self.fleet.take(news);
         self.stale.picture = true;
-        for screen in crate::app::screen::Screen::ALL {
+        for screen in Screen::ALL {
             self.rearrange(screen);
         }
     }

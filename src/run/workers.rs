@@ -1,0 +1,124 @@
+//! The workers: what asks the account, beside the loop. Their answers come through one bounded channel.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use tokio::sync::mpsc;
+use tokio::task::{Id, JoinSet};
+
+use crate::app::{Connected, Message, Reading};
+use crate::aws::{Account, Connect, Scope, Survey};
+use crate::domain::fleet::{Fleet, News};
+use crate::domain::trouble::Trouble;
+
+/// How many pieces of news a survey may be ahead of the loop.
+const AHEAD: usize = 64;
+
+/// Where an answer comes from: answers of an earlier way into the account are of no interest any more.
+type Session = u32;
+
+/// An answer of a worker.
+pub(super) enum Answer {
+    /// The way into the account.
+    Connected(Session, Result<Account, Trouble>),
+    /// A piece of the fleet.
+    News(Session, News),
+    /// A reading has ended.
+    Surveyed(Session, Reading),
+    /// The fleet could not be kept.
+    NotSaved(String),
+}
+
+/// The workers of one loop.
+pub(super) struct Workers {
+    connect: Connect,
+    answers: mpsc::Sender<Answer>,
+    session: Session,
+    survey: Option<Arc<Survey>>,
+    tasks: JoinSet<()>,
+    doing: HashMap<Id, &'static str>,
+}
+
+impl Workers {
+    pub(super) fn new(connect: Connect, answers: mpsc::Sender<Answer>) -> Self {
+        Self { connect, answers, session: 0, survey: None, tasks: JoinSet::new(), doing: HashMap::new() }
+    }
+
+    /// Looks for the way into the account, anew if there was one.
+    pub(super) fn connect(&mut self) {
+        self.session += 1;
+        self.survey = None;
+        self.tasks.abort_all();
+        let (session, connect, answers) = (self.session, self.connect.clone(), self.answers.clone());
+        self.spawn("looking for the way into the account", async move {
+            let account = Account::connect(connect).await;
+            // The loop has ended if nobody listens any more, here and below.
+            let _ = answers.send(Answer::Connected(session, account)).await;
+        });
+    }
+
+    /// Reads the fleet. What is already known of it need not be asked again.
+    pub(super) fn read(&mut self, reading: Reading, fleet: &Fleet) {
+        let Some(survey) = self.survey.clone() else { return };
+        let (session, answers, known) = (self.session, self.answers.clone(), fleet.clone());
+        let scope = match reading {
+            Reading::Everything => Scope::Everything,
+            Reading::Watch => Scope::Watch,
+        };
+        self.spawn("reading the account", async move {
+            let (sender, mut news) = mpsc::channel(AHEAD);
+            let forward = async {
+                while let Some(item) = news.recv().await {
+                    if answers.send(Answer::News(session, item)).await.is_err() {
+                        break;
+                    }
+                }
+            };
+            tokio::join!(survey.run(scope, &known, sender), forward);
+            let _ = answers.send(Answer::Surveyed(session, reading)).await;
+        });
+    }
+
+    fn spawn(&mut self, doing: &'static str, work: impl Future<Output = ()> + Send + 'static) {
+        let id = self.tasks.spawn(work).id();
+        self.doing.insert(id, doing);
+    }
+
+    /// What a worker was doing when it died. Waits until one does, for ever if none does.
+    pub(super) async fn lost(&mut self) -> &'static str {
+        loop {
+            match self.tasks.join_next_with_id().await {
+                Some(Ok((id, ()))) => {
+                    self.doing.remove(&id);
+                }
+                Some(Err(error)) => {
+                    let doing = self.doing.remove(&error.id());
+                    if error.is_panic() {
+                        return doing.unwrap_or("working");
+                    }
+                }
+                None => std::future::pending().await,
+            }
+        }
+    }
+
+    /// What an answer means to the program; nothing, if it comes from an earlier session.
+    pub(super) fn message(&mut self, answer: Answer) -> Option<Message> {
+        match answer {
+            Answer::Connected(session, account) if session == self.session => {
+                Some(Message::Connected(account.map(|account| self.enter(account))))
+            }
+            Answer::News(session, news) if session == self.session => Some(Message::News(news)),
+            Answer::Surveyed(session, reading) if session == self.session => Some(Message::Surveyed(reading)),
+            Answer::NotSaved(why) => Some(Message::NotSaved(why)),
+            Answer::Connected(..) | Answer::News(..) | Answer::Surveyed(..) => None,
+        }
+    }
+
+    fn enter(&mut self, account: Account) -> Connected {
+        let connected =
+            Connected { profile: account.profile().map(str::to_owned), region: account.region().to_owned() };
+        self.survey = Some(Arc::new(Survey::new(account)));
+        connected
+    }
+}
