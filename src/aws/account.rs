@@ -15,9 +15,10 @@ use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 use tokio::sync::OnceCell;
 
+use super::credentials::{self, Found};
+use super::error;
 use super::pace::Pace;
 use super::wire::{Ear, Hosts};
-use super::{credentials, error};
 use crate::clock::Clock;
 use crate::domain::account::Identity;
 use crate::domain::trouble::{Trouble, TroubleKind};
@@ -133,6 +134,7 @@ struct Inner {
     sts: aws_sdk_sts::Client,
     profile: Option<String>,
     region: String,
+    login: bool,
     clock: Clock,
     pace: Pace,
     hosts: Hosts,
@@ -146,15 +148,14 @@ impl Account {
     /// # Errors
     /// No such profile, no region, no credentials, or an expired login: each within seconds.
     pub async fn connect(connect: Connect) -> Result<Self, Trouble> {
-        let (config, profile) = match &connect.http_client {
-            Some(client) => (in_process(&connect, client.clone()), connect.profile.clone()),
+        let found = match &connect.http_client {
+            Some(client) => {
+                let config = in_process(&connect, client.clone());
+                Found { config, profile: connect.profile.clone(), login: false }
+            }
             None => credentials::from_environment(&connect).await?,
         };
-        let region = config.region().map(ToString::to_string).ok_or_else(|| {
-            let trouble = Trouble::new(TroubleKind::NoRegion, "");
-            Trouble { profile: profile.clone(), ..trouble }
-        })?;
-        Ok(Self(Arc::new(Inner::over(&config, connect, profile, region))))
+        Ok(Self(Arc::new(Inner::over(found, connect))))
     }
 
     /// Who we are, asked once.
@@ -200,7 +201,12 @@ impl Account {
                 Ok(answer)
             }
             Err(failure) => {
-                let context = error::Context { action, host: self.0.hosts.of(action), patience: self.0.patience };
+                let context = error::Context {
+                    action,
+                    host: self.0.hosts.of(action),
+                    patience: self.0.patience,
+                    login: self.0.login,
+                };
                 let trouble = error::trouble(&failure, &context);
                 if trouble.kind == TroubleKind::Throttled {
                     self.0.pace.was_throttled(action);
@@ -245,7 +251,8 @@ impl Account {
 }
 
 impl Inner {
-    fn over(config: &SdkConfig, connect: Connect, profile: Option<String>, region: String) -> Self {
+    fn over(found: Found, connect: Connect) -> Self {
+        let config = &found.config;
         let hosts = Hosts::default();
         let ear = |service: &'static str| Ear {
             service,
@@ -266,8 +273,9 @@ impl Inner {
             cloudwatch: client!(aws_sdk_cloudwatch, "cloudwatch"),
             sqs: client!(aws_sdk_sqs, "sqs"),
             sts: client!(aws_sdk_sts, "sts"),
-            profile,
-            region,
+            region: config.region().map(ToString::to_string).unwrap_or_default(),
+            profile: found.profile,
+            login: found.login,
             clock: connect.clock,
             pace: Pace::new(connect.paced),
             hosts,

@@ -27,8 +27,17 @@ use crate::domain::trouble::{Trouble, TroubleKind};
 /// How long the instance metadata service of EC2 may take: where it exists, it answers at once.
 const METADATA: Duration = Duration::from_millis(800);
 
-/// The configuration, and the profile that it comes from if one was named.
-pub(super) async fn from_environment(connect: &Connect) -> Result<(SdkConfig, Option<String>), Trouble> {
+/// What the environment and the configuration files come to.
+pub(super) struct Found {
+    pub(super) config: SdkConfig,
+    /// The profile, if one was named.
+    pub(super) profile: Option<String>,
+    /// Whether the credentials come from a login that expires.
+    pub(super) login: bool,
+}
+
+/// Finds profile, region and credentials.
+pub(super) async fn from_environment(connect: &Connect) -> Result<Found, Trouble> {
     let profiles = profiles(connect.profile.clone()).await;
     let named = named_profile(connect, profiles.as_ref());
     let fail = |trouble: Trouble| Trouble { profile: named.clone(), ..trouble };
@@ -38,14 +47,16 @@ pub(super) async fn from_environment(connect: &Connect) -> Result<(SdkConfig, Op
         return Err(fail(Trouble::new(TroubleKind::NoProfile, "")));
     }
     let config = load(connect).await;
+    if let Some(url) = config.endpoint_url().filter(|url| !url.starts_with("http://") && !url.starts_with("https://")) {
+        return Err(fail(Trouble::new(TroubleKind::Unreachable(url.to_owned()), "")));
+    }
     let here = config.endpoint_url().is_some_and(|url| is_loopback(host_of(url)));
     let region = match config.region().cloned() {
         Some(region) => region,
         None if here => simulated_region(),
         None => metadata_region().await.ok_or_else(|| fail(Trouble::new(TroubleKind::NoRegion, "")))?,
     };
-    let login = named.as_deref().unwrap_or("default");
-    let login = profiles.as_ref().is_some_and(|set| logs_in(set, login));
+    let login = profiles.as_ref().is_some_and(|set| logs_in(set, named.as_deref().unwrap_or("default")));
     let chain = chain(connect, &region).await;
     let first = match first_credentials(&chain, connect.patience.credentials).await {
         Ok(credentials) => credentials,
@@ -55,7 +66,7 @@ pub(super) async fn from_environment(connect: &Connect) -> Result<(SdkConfig, Op
     };
     let provider = SharedCredentialsProvider::new(Resolved { first: Mutex::new(Some(first)), here, chain });
     let config = config.into_builder().region(region).credentials_provider(provider).build();
-    Ok((config, named))
+    Ok(Found { config, profile: named, login })
 }
 
 /// What the SDK reads from environment and files, apart from the credentials. The region is not asked of EC2 here: that

@@ -22,6 +22,8 @@ pub(super) struct Context {
     pub(super) host: String,
     /// How long we waited.
     pub(super) patience: Patience,
+    /// Whether the credentials come from a login that expires.
+    pub(super) login: bool,
 }
 
 /// A failed call as a `Trouble`.
@@ -32,7 +34,7 @@ where
     match failure {
         SdkError::ServiceError(answer) => of_answer(answer.err(), answer.raw(), context),
         SdkError::TimeoutError(_) => timed_out(context),
-        SdkError::DispatchFailure(broken) => of_dispatch(broken.as_connector_error(), failure, context),
+        SdkError::DispatchFailure(_) => of_dispatch(failure, context),
         SdkError::ResponseError(broken) => of_response(failure, broken.raw(), context),
         _ => {
             let trouble = Trouble::new(TroubleKind::Invalid, context.action);
@@ -128,14 +130,9 @@ fn of_status(status: u16, action: &str) -> TroubleKind {
     }
 }
 
-fn of_dispatch(connector: Option<&ConnectorError>, failure: &(dyn Error + 'static), context: &Context) -> Trouble {
+fn of_dispatch(failure: &(dyn Error + 'static), context: &Context) -> Trouble {
     if let Some(credentials) = find::<CredentialsError>(failure) {
-        return Trouble { action: context.action.into(), ..of_credentials(credentials, false) };
-    }
-    // Without a connection's failure in it, it is the identity that did not come in time.
-    if connector.is_some_and(|connector| connector.is_other() && find::<std::io::Error>(failure).is_none()) {
-        let trouble = Trouble::new(TroubleKind::NoCredentials, context.action);
-        return Trouble { detail: innermost(failure), ..trouble };
+        return Trouble { action: context.action.into(), ..of_credentials(credentials, context.login) };
     }
     Trouble {
         detail: innermost(failure),
@@ -166,7 +163,8 @@ pub(super) fn of_credentials(error: &CredentialsError, login: bool) -> Trouble {
     use aws_sdk_sts::operation::assume_role::AssumeRoleError;
 
     if let Some(refused) = find::<SdkError<AssumeRoleError, HttpResponse>>(error) {
-        let context = Context { action: "sts:AssumeRole", host: "AWS STS".into(), patience: Patience::default() };
+        let context =
+            Context { action: "sts:AssumeRole", host: "AWS STS".into(), patience: Patience::default(), login: false };
         return trouble(refused, &context);
     }
     if let Some(refused) = find::<AssumeRoleError>(error) {
@@ -268,6 +266,21 @@ mod tests {
         assert_eq!(clean("a\u{1b}[31mb\n\n c\u{7}").unwrap(), "a [31mb c");
         assert_eq!(clean(" \n"), None);
         assert_eq!(clean(&"ü".repeat(400)).unwrap().chars().count(), LONGEST_DETAIL + 1);
+    }
+
+    #[test]
+    fn a_login_that_lapses_during_the_day_is_told_as_such() {
+        use aws_sdk_sts::operation::get_caller_identity::GetCallerIdentityError;
+
+        let lapsed = || Box::new(CredentialsError::provider_error("failed to load the cached SSO token"));
+        let told = |login| {
+            let failure: SdkError<GetCallerIdentityError, HttpResponse> =
+                SdkError::dispatch_failure(ConnectorError::other(lapsed(), None));
+            let (action, patience) = ("sts:GetCallerIdentity", Patience::default());
+            trouble(&failure, &Context { action, host: String::new(), patience, login }).kind
+        };
+        assert_eq!(told(true), TroubleKind::Expired);
+        assert_eq!(told(false), TroubleKind::NoCredentials);
     }
 
     #[test]

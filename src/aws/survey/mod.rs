@@ -15,6 +15,7 @@ mod schedules;
 mod watch;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use futures_util::FutureExt;
@@ -67,6 +68,9 @@ impl Survey {
     }
 }
 
+/// How long a sweep waits to learn whether what is known is of this account at all.
+const MEETING: Duration = Duration::from_secs(2);
+
 /// All parts that a sweep reads.
 const PARTS: [PartName; 8] = [
     PartName::Projects,
@@ -90,15 +94,38 @@ struct Task<'a> {
 
 impl Task<'_> {
     async fn everything(&self) {
+        // A profile may have been pointed at another account since the fleet was stored. Rows told before that is known
+        // would be forgotten together with the former account's.
+        let identity = self.account.identity().shared();
+        let met = match &self.known.identity {
+            Some(known) => match tokio::time::timeout(MEETING, identity.clone()).await {
+                Ok(Ok(identity)) => Some(identity.account == known.account),
+                _ => None,
+            },
+            None => None,
+        };
+        let nothing = Fleet::default();
+        let task = if met == Some(false) { Task { known: &nothing, ..*self } } else { *self };
+        if met.is_some() {
+            self.tell(News::Identity(identity.clone().await)).await;
+        }
         // All of them at once, so that at no time in between nothing seems to be under way.
         for part in PARTS {
             self.tell(News::Reading(part)).await;
         }
+        let late = async {
+            if met.is_none() {
+                self.tell(News::Identity(identity.clone().await)).await;
+            }
+        };
+        tokio::join!(late, task.parts());
+    }
+
+    async fn parts(&self) {
         let mappings = self.mappings().map(Arc::new).shared();
         let schedules = self.schedules().map(Arc::new).shared();
         let rules = self.rules().map(Arc::new).shared();
         tokio::join!(
-            self.identity(),
             async {
                 let models = self.models().await;
                 self.activity(&models).await;
@@ -111,11 +138,6 @@ impl Task<'_> {
                 self.functions(&mappings, schedules.iter().chain(rules.iter())).await;
             },
         );
-    }
-
-    async fn identity(&self) {
-        let identity = self.account.identity().await;
-        self.tell(News::Identity(identity)).await;
     }
 
     fn now(&self) -> DateTime<Utc> {
