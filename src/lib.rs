@@ -22,4 +22,5 @@ pub mod clock;
 pub mod domain;
 pub mod run;
 pub mod sim;
+pub mod store;
 pub mod ui;

@@ -4,5 +4,6 @@
 // test functions themselves.
 #![cfg(test)]
 
+mod rooms;
 mod troubles;
 mod wire;

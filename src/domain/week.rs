@@ -1,0 +1,279 @@
+//! Windows: from a start to the stop that ends it; and the week that they make.
+
+use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Utc};
+use chrono_tz::Tz;
+
+use super::timing::Timing;
+use super::usage::Span;
+
+/// A planned stretch of running.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Window {
+    /// When the start fires. It may lie before the stretch that was asked about.
+    pub opens: DateTime<Utc>,
+    /// When the stop fires; `None`: no stop is planned within the stretch that was asked about.
+    pub closes: Option<DateTime<Utc>>,
+    /// The schedule that opens it.
+    pub opened_by: String,
+    /// The schedule that closes it.
+    pub closed_by: Option<String>,
+}
+
+impl Window {
+    /// Whether the model is planned to run at `at`.
+    #[must_use]
+    pub fn holds(&self, at: DateTime<Utc>) -> bool {
+        self.opens <= at && self.closes.is_none_or(|closes| at < closes)
+    }
+
+    /// The part of it within `span`.
+    #[must_use]
+    pub fn within(&self, span: Span) -> Option<Span> {
+        let from = self.opens.max(span.from);
+        let to = self.closes.map_or(span.to, |closes| closes.min(span.to));
+        (from < to).then_some(Span { from, to })
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Kind {
+    // At one and the same instant the stop counts first, so that adjacent windows stay two windows.
+    Stop,
+    Start,
+}
+
+/// The windows that touch `span`, from any mix of schedules that start and stop one model.
+///
+/// A start inside an open window opens no other, a stop with nothing open closes nothing. What was open at the begin of
+/// the span is found from the last fires before it.
+#[must_use]
+pub fn windows(starts: &[(String, Timing)], stops: &[(String, Timing)], span: Span) -> Vec<Window> {
+    let mut windows = Vec::new();
+    let mut open = open_at(starts, stops, span.from);
+    for (at, kind, by) in events(starts, stops, span) {
+        match (kind, &open) {
+            (Kind::Start, None) => open = Some((at, by)),
+            (Kind::Stop, Some((opens, opened_by))) => {
+                windows.push(Window {
+                    opens: *opens,
+                    closes: Some(at),
+                    opened_by: (*opened_by).to_owned(),
+                    closed_by: Some(by.to_owned()),
+                });
+                open = None;
+            }
+            _ => {}
+        }
+    }
+    if let Some((opens, opened_by)) = open {
+        // The stop may come just behind the span: a window that is still open at its end has that one.
+        let stop = stops.iter().filter_map(|(by, timing)| Some((timing.next_after(span.to - TICK)?, by))).min();
+        windows.push(Window {
+            opens,
+            closes: stop.map(|(at, _)| at),
+            opened_by: opened_by.to_owned(),
+            closed_by: stop.map(|(_, by)| by.clone()),
+        });
+    }
+    windows
+}
+
+const TICK: TimeDelta = TimeDelta::nanoseconds(1);
+
+fn open_at<'a>(
+    starts: &'a [(String, Timing)],
+    stops: &[(String, Timing)],
+    at: DateTime<Utc>,
+) -> Option<(DateTime<Utc>, &'a str)> {
+    let before = at - TICK;
+    let stopped = stops.iter().filter_map(|(_, timing)| timing.last_until(before)).max();
+    // The window began with the first start after the last stop, which is not always the last start.
+    let first_since = |timing: &Timing| match stopped {
+        Some(stopped) => timing.next_after(stopped - TICK).filter(|start| *start <= before),
+        None => timing.last_until(before),
+    };
+    starts.iter().filter_map(|(by, timing)| Some((first_since(timing)?, by.as_str()))).min()
+}
+
+fn events<'a>(
+    starts: &'a [(String, Timing)],
+    stops: &'a [(String, Timing)],
+    span: Span,
+) -> Vec<(DateTime<Utc>, Kind, &'a str)> {
+    let of = |timings: &'a [(String, Timing)], kind| {
+        timings
+            .iter()
+            .flat_map(move |(by, timing)| timing.fires(span.from, span.to).map(move |at| (at, kind, by.as_str())))
+    };
+    let mut events: Vec<_> = of(starts, Kind::Start).chain(of(stops, Kind::Stop)).collect();
+    events.sort_unstable();
+    events
+}
+
+/// One week of windows in local time: minutes of the day, Monday first.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Week {
+    /// For each day from Monday on the stretches `(from, to)` in minutes since midnight, `to` up to 1440.
+    pub days: [Vec<(u16, u16)>; 7],
+    /// The hours of all stretches, as the clock on the wall counts them.
+    pub hours: f64,
+    /// Whether some window has no stop.
+    pub endless: bool,
+}
+
+impl Week {
+    /// The instants from which and to which the week of `monday` goes in `zone`.
+    #[must_use]
+    pub fn span(zone: Tz, monday: NaiveDate) -> Span {
+        Span { from: midnight(zone, monday), to: midnight(zone, monday + Days::new(7)) }
+    }
+
+    /// The picture of the windows of one week; they must have been made for [`Week::span`].
+    #[must_use]
+    pub fn of(windows: &[Window], zone: Tz, monday: NaiveDate) -> Self {
+        let span = Self::span(zone, monday);
+        let mut week = Self { endless: windows.iter().any(|window| window.closes.is_none()), ..Self::default() };
+        for part in windows.iter().filter_map(|window| window.within(span)) {
+            let (from, to) = (local(zone, part.from), local(zone, part.to));
+            week.hours += (part.to - part.from).num_seconds() as f64 / 3600.0;
+            for (day, date) in week.days.iter_mut().zip(monday.iter_days()) {
+                let (begin, end) = (date.and_time(NaiveTime::MIN), (date + Days::new(1)).and_time(NaiveTime::MIN));
+                if from < end && to > begin {
+                    day.push((minutes(from.max(begin) - begin), minutes(to.min(end) - begin)));
+                }
+            }
+        }
+        week
+    }
+
+    /// The week in one sentence: "Mon–Thu 08:30–17:00, Fri 08:30–13:00".
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        if self.days.iter().all(Vec::is_empty) {
+            return "never".into();
+        }
+        if self.days.iter().all(|day| matches!(day[..], [(0, 1440)])) {
+            return "always".into();
+        }
+        let mut parts = Vec::new();
+        let mut first = 0;
+        while first < 7 {
+            let same = self.days.iter().skip(first).take_while(|day| Some(*day) == self.days.get(first)).count();
+            if let Some(day) = self.days.get(first).filter(|day| !day.is_empty()) {
+                parts.push(format!("{} {}", day_words(first, same), stretches(day)));
+            }
+            first += same;
+        }
+        parts.join(", ")
+    }
+}
+
+fn day_words(first: usize, count: usize) -> String {
+    const DAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
+    let name = |day: usize| DAYS.get(day).copied().unwrap_or("?");
+    match count {
+        1 => name(first).to_owned(),
+        2 => format!("{} and {}", name(first), name(first + 1)),
+        7 => "every day".to_owned(),
+        _ => format!("{}–{}", name(first), name(first + count - 1)),
+    }
+}
+
+fn stretches(day: &[(u16, u16)]) -> String {
+    let time = |minute: u16| format!("{:02}:{:02}", minute / 60, minute % 60);
+    let parts: Vec<String> = day.iter().map(|(from, to)| format!("{}–{}", time(*from), time(*to))).collect();
+    parts.join(" and ")
+}
+
+fn minutes(delta: TimeDelta) -> u16 {
+    u16::try_from(delta.num_minutes()).unwrap_or(0)
+}
+
+fn local(zone: Tz, at: DateTime<Utc>) -> NaiveDateTime {
+    at.with_timezone(&zone).naive_local()
+}
+
+/// The first instant of a day in a zone, where midnight itself may not exist.
+#[must_use]
+pub fn midnight(zone: Tz, date: NaiveDate) -> DateTime<Utc> {
+    let midnight = date.and_time(NaiveTime::MIN);
+    (0..=4)
+        .find_map(|hours| zone.from_local_datetime(&(midnight + TimeDelta::hours(hours))).earliest())
+        .map_or_else(|| midnight.and_utc(), |at| at.with_timezone(&Utc))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn timing(text: &str, zone: Tz) -> (String, Timing) {
+        (text.to_owned(), Timing::new(text.parse().unwrap(), zone))
+    }
+
+    fn week(starts: &[&str], stops: &[&str], zone: Tz, monday: &str) -> Week {
+        let monday = monday.parse().unwrap();
+        let all = |texts: &[&str]| texts.iter().map(|text| timing(text, zone)).collect::<Vec<_>>();
+        Week::of(&windows(&all(starts), &all(stops), Week::span(zone, monday)), zone, monday)
+    }
+
+    #[test]
+    fn a_pair_makes_office_hours() {
+        let week = week(&["cron(30 8 ? * MON-FRI *)"], &["cron(0 17 ? * MON-FRI *)"], Tz::Europe__Berlin, "2026-11-16");
+        assert_eq!(week.sentence(), "Mon–Fri 08:30–17:00");
+        assert!((week.hours - 42.5).abs() < 1e-9 && !week.endless);
+    }
+
+    #[test]
+    fn a_shorter_friday_is_told_apart() {
+        let week = week(
+            &["cron(30 8 ? * MON-FRI *)"],
+            &["cron(0 17 ? * MON-THU *)", "cron(0 13 ? * FRI *)"],
+            Tz::Europe__Berlin,
+            "2026-11-16",
+        );
+        assert_eq!(week.sentence(), "Mon–Thu 08:30–17:00, Fri 08:30–13:00");
+    }
+
+    #[test]
+    fn windows_go_over_midnight_and_into_the_week() {
+        let week = week(&["cron(0 22 ? * SUN,MON *)"], &["cron(0 6 ? * MON,TUE *)"], Tz::UTC, "2026-11-16");
+        assert_eq!(week.sentence(), "Mon 00:00–06:00 and 22:00–24:00, Tue 00:00–06:00, Sun 22:00–24:00");
+    }
+
+    #[test]
+    fn a_start_without_a_stop_is_endless() {
+        let week = week(&["cron(0 8 ? * WED *)"], &[], Tz::UTC, "2026-11-16");
+        assert!(week.endless);
+        assert_eq!(week.sentence(), "always", "it was never stopped after the Wednesday before");
+    }
+
+    #[test]
+    fn a_stop_alone_plans_nothing() {
+        assert_eq!(week(&[], &["cron(0 17 ? * MON-FRI *)"], Tz::UTC, "2026-11-16").sentence(), "never");
+    }
+
+    #[test]
+    fn the_day_that_loses_an_hour_is_an_hour_shorter() {
+        let week = week(&["cron(0 0 ? * SUN *)"], &["cron(0 6 ? * SUN *)"], Tz::Europe__Berlin, "2027-03-22");
+        assert!((week.hours - 5.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_second_start_opens_no_second_window() {
+        let (start, zone) = (DateTime::UNIX_EPOCH, Tz::UTC);
+        let span = Span { from: start, to: start + TimeDelta::days(1) };
+        let starts = [timing("cron(0 8 * * ? *)", zone), timing("cron(0 9 * * ? *)", zone)];
+        let found = windows(&starts, &[timing("cron(0 17 * * ? *)", zone)], span);
+        assert_eq!(found.len(), 1);
+        assert_eq!(
+            (found[0].opens, found[0].closes),
+            (start + TimeDelta::hours(8), Some(start + TimeDelta::hours(17)))
+        );
+        let noon = Span { from: start + TimeDelta::hours(12), to: start + TimeDelta::hours(13) };
+        let found = windows(&starts, &[timing("cron(0 17 * * ? *)", zone)], noon);
+        assert_eq!(
+            (found[0].opens, found[0].closes),
+            (start + TimeDelta::hours(8), Some(start + TimeDelta::hours(17)))
+        );
+    }
+}
