@@ -135,3 +135,41 @@ fn texts(map: &HashMap<String, String>) -> Fields {
     pairs.sort();
     pairs.into_iter().fold(Fields::default(), |fields, (name, value)| fields.with(name, Some(value.as_str())))
 }
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_eventbridge::types::{BatchRetryStrategy, InputTransformer, RunCommandParameters, RunCommandTarget};
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn nothing_that_a_target_carries_is_lost() {
+        let transformer = InputTransformer::builder().input_paths_map("at", "$.time").input_template("<at>");
+        let run = RunCommandTarget::builder().key("tag:a").values("b").build().unwrap();
+        let retry = BatchRetryStrategy::builder().attempts(3).build();
+        let batch = BatchParameters::builder().job_definition("d").job_name("n").retry_strategy(retry).build().unwrap();
+        let target = Target::builder()
+            .id("one")
+            .arn("arn:x")
+            .input_path("$.detail")
+            .input_transformer(transformer.build().unwrap())
+            .run_command_parameters(RunCommandParameters::builder().run_command_targets(run).build().unwrap())
+            .batch_parameters(batch)
+            .http_parameters(HttpParameters::builder().header_parameters("X-A", "b").build())
+            .redshift_data_parameters(
+                RedshiftDataParameters::builder().database("db").sqls("select 1").build().unwrap(),
+            )
+            .build()
+            .unwrap();
+        let expected = json!({
+            "InputPath": "$.detail",
+            "InputTransformer": {"InputPathsMap": {"at": "$.time"}, "InputTemplate": "<at>"},
+            "RunCommandParameters": {"RunCommandTargets": [{"Key": "tag:a", "Values": ["b"]}]},
+            "BatchParameters": {"JobDefinition": "d", "JobName": "n", "RetryStrategy": {"Attempts": 3}},
+            "HttpParameters": {"HeaderParameters": {"X-A": "b"}},
+            "RedshiftDataParameters": {"Database": "db", "WithEvent": false, "Sqls": ["select 1"]},
+        });
+        assert_eq!(serde_json::to_value(of(&target)).unwrap(), expected);
+    }
+}

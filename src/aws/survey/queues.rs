@@ -16,7 +16,7 @@ use crate::domain::trouble::{Trouble, TroubleKind};
 use crate::domain::usage::Span;
 
 /// Queues that are asked at the same time.
-const ABREAST: usize = 32;
+const ABREAST: usize = 64;
 /// Up to this many queues are read again by every sweep.
 const FEW: usize = 50;
 /// Of more queues, a sweep reads this part: those that were not read for longest, and new ones always. SQS counts
