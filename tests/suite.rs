@@ -7,3 +7,5 @@
 mod rooms;
 mod troubles;
 mod wire;
+
+mod flows;

@@ -171,8 +171,9 @@ impl State {
 
     /// Pasted text is one line for us, wherever it came from.
     pub(super) fn paste(&mut self, text: &str) {
-        let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-        for letter in line.chars().filter(|letter| !letter.is_control()).take(LONGEST) {
+        let blank = |letter: char| letter.is_whitespace() || letter.is_control();
+        let line = text.split(blank).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
+        for letter in line.chars().take(LONGEST) {
             self.edit(InputRequest::InsertChar(letter));
         }
     }

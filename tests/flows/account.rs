@@ -1,0 +1,206 @@
+//! What the account answers, and fails to answer.
+
+use rekotui::app::{Connection, Effect, Message, Reading, Setup, Source, Tone};
+use rekotui::domain::account::Identity;
+use rekotui::domain::fleet::{News, PartName};
+use rekotui::domain::mapping::MappingState;
+use rekotui::domain::model::Status;
+use rekotui::domain::trouble::{Trouble, TroubleKind};
+
+use super::stage::{Flow, REGION, friday, mapping, model, stored};
+
+fn trouble(kind: TroubleKind) -> Trouble {
+    Trouble::new(kind, "rekognition:DescribeProjects")
+}
+
+#[test]
+fn a_stored_fleet_is_on_screen_before_anything_is_asked() {
+    let at = friday() - chrono::TimeDelta::hours(3);
+    let mut flow = Flow::start(Setup { stored: Some(stored(at)), ..Setup::default() });
+    assert_eq!(flow.models().len(), 4);
+    assert_eq!(flow.state.source, Source::Stored { as_of: Some(at) });
+    assert_eq!(flow.state.age_text().as_deref(), Some("3 h ago"));
+    assert_eq!(flow.asked(), [Effect::Connect]);
+    flow.connect(REGION);
+    assert_eq!(flow.asked(), [Effect::Read(Reading::Everything)]);
+    flow.read();
+    assert_eq!(flow.asked(), [Effect::Save]);
+    assert_eq!(flow.state.source, Source::Live);
+    assert_eq!(flow.state.age_text().as_deref(), Some("just now"));
+}
+
+#[test]
+fn what_is_stored_of_another_region_or_account_is_not_shown_as_this_ones() {
+    let mut flow = Flow::start(Setup { stored: Some(stored(friday())), ..Setup::default() });
+    flow.connect("us-east-1");
+    assert!(flow.models().is_empty());
+    assert_eq!(flow.state.source, Source::Nowhere);
+
+    let mut flow = Flow::start(Setup { stored: Some(stored(friday())), ..Setup::default() });
+    let other = Identity { account: "444455556666".into(), arn: "arn:aws:iam::444455556666:root".into() };
+    flow.connect(REGION).news(vec![News::Identity(Ok(other))]);
+    assert!(flow.models().is_empty());
+    assert_eq!(flow.state.source, Source::Nowhere);
+}
+
+#[test]
+fn one_reading_runs_and_one_waits() {
+    let mut flow = Flow::start(Setup::default());
+    flow.connect(REGION);
+    flow.asked();
+    flow.keys("r r r");
+    assert_eq!(flow.asked(), []);
+    flow.read();
+    assert_eq!(flow.asked(), [Effect::Save, Effect::Read(Reading::Everything)]);
+    flow.read();
+    assert_eq!(flow.asked(), [Effect::Save]);
+}
+
+#[test]
+fn everything_is_read_again_after_the_interval() {
+    let mut flow = Flow::ready();
+    flow.seconds(59);
+    assert_eq!(flow.asked(), []);
+    flow.seconds(1);
+    assert_eq!(flow.asked(), [Effect::Read(Reading::Everything)]);
+    flow.seconds(600);
+    assert_eq!(flow.asked(), [], "it still runs");
+}
+
+#[test]
+fn what_is_on_its_way_is_watched_until_it_has_arrived() {
+    let mut flow = Flow::ready();
+    flow.news(vec![News::Models(vec![model("bottles", "v1", Status::Starting)])]);
+    flow.keys("r").read();
+    flow.news(vec![News::Models(vec![model("bottles", "v1", Status::Starting)])]);
+    flow.send(Message::Surveyed(Reading::Watch));
+    flow.asked();
+    flow.seconds(5);
+    assert_eq!(flow.asked(), [Effect::Read(Reading::Watch)]);
+    flow.news(vec![News::Models(vec![model("bottles", "v1", Status::Running)])]);
+    flow.send(Message::Surveyed(Reading::Watch));
+    flow.seconds(40);
+    assert_eq!(flow.asked(), [], "a watch is not kept, and nothing moves any more");
+}
+
+#[test]
+fn a_mapping_that_lambda_is_changing_is_watched_too() {
+    let mut flow = Flow::ready();
+    flow.news(vec![News::Mappings(vec![mapping(MappingState::Disabling)])]);
+    flow.send(Message::Surveyed(Reading::Watch)).seconds(5);
+    assert_eq!(flow.asked(), [Effect::Read(Reading::Watch)]);
+}
+
+#[test]
+fn a_failed_reading_keeps_the_rows_and_says_why() {
+    let mut flow = Flow::ready();
+    flow.keys("r");
+    flow.asked();
+    let away = trouble(TroubleKind::Unreachable("rekognition.eu-central-1.amazonaws.com".into()));
+    flow.fail(&away);
+    assert_eq!(flow.models().len(), 4);
+    assert_eq!(flow.state.connection, Connection::Trouble(away));
+    assert_eq!(flow.asked(), [], "what could not be read is not kept");
+    flow.keys("r");
+    assert_eq!(flow.asked(), [Effect::Read(Reading::Everything)]);
+    flow.read();
+    assert_eq!(flow.state.connection, Connection::Live);
+}
+
+#[test]
+fn one_denied_service_does_not_darken_the_others() {
+    let mut flow = Flow::start(Setup::default());
+    flow.connect(REGION);
+    let denied = trouble(TroubleKind::Denied("scheduler:ListSchedules".into()));
+    let done = |part, troubles| News::Done { part, seen: vec![], troubles, at: friday() };
+    flow.news(vec![done(PartName::Schedules, vec![denied]), done(PartName::Models, vec![])]);
+    flow.send(Message::Surveyed(Reading::Everything));
+    assert_eq!(flow.state.connection, Connection::Live);
+    assert!(flow.state.fleet.schedules.is_dark());
+}
+
+#[test]
+fn a_login_that_has_expired_is_looked_for_again_when_asked() {
+    let mut flow = Flow::ready();
+    flow.keys("r");
+    flow.asked();
+    flow.news(vec![News::Identity(Err(trouble(TroubleKind::Expired)))]);
+    assert!(matches!(&flow.state.connection, Connection::Trouble(_)), "it is said before the reading ends");
+    flow.fail(&trouble(TroubleKind::Expired));
+    flow.asked();
+    flow.keys("r");
+    assert_eq!(flow.asked(), [Effect::Connect]);
+    flow.keys("r r");
+    assert_eq!(flow.asked(), [], "it is being looked for already");
+    flow.connect(REGION);
+    assert_eq!(flow.asked(), [Effect::Read(Reading::Everything)]);
+}
+
+#[test]
+fn without_a_way_in_it_is_tried_again_by_itself() {
+    let mut flow = Flow::start(Setup::default());
+    flow.asked();
+    flow.send(Message::Connected(Err(trouble(TroubleKind::NoCredentials))));
+    flow.seconds(59);
+    assert_eq!(flow.asked(), []);
+    flow.seconds(1);
+    assert_eq!(flow.asked(), [Effect::Connect]);
+}
+
+#[test]
+fn a_worker_that_dies_leaves_a_notice_and_the_rows() {
+    let mut flow = Flow::ready();
+    flow.keys("r").news(vec![News::Reading(PartName::Models)]);
+    flow.asked();
+    flow.send(Message::WorkerLost("reading the account".into()));
+    assert_eq!(flow.models().len(), 4);
+    assert!(!flow.state.fleet.is_reading());
+    assert_eq!(flow.state.notices.last().map(|notice| notice.tone), Some(Tone::Trouble));
+    flow.keys("r");
+    assert_eq!(flow.asked(), [Effect::Read(Reading::Everything)]);
+}
+
+#[test]
+fn a_worker_that_dies_on_the_way_in_is_not_waited_for() {
+    let mut flow = Flow::start(Setup::default());
+    flow.asked();
+    flow.send(Message::WorkerLost("looking for the way into the account".into()));
+    assert!(matches!(flow.state.connection, Connection::Trouble(_)));
+    flow.keys("r");
+    assert_eq!(flow.asked(), [Effect::Connect]);
+}
+
+#[test]
+fn information_goes_by_itself_and_trouble_stays_until_it_is_dismissed() {
+    let mut flow = Flow::ready();
+    flow.keys("y").send(Message::NotSaved("The disk is full.".into()));
+    assert_eq!(flow.state.notices.len(), 2);
+    flow.seconds(10);
+    assert_eq!(flow.state.notices.len(), 1);
+    flow.seconds(1_000);
+    assert_eq!(flow.state.notices[0].text, "The disk is full.");
+    flow.keys("<esc>");
+    assert!(flow.state.notices.is_empty());
+}
+
+#[test]
+fn coming_back_from_the_shell_reads_anew() {
+    let mut flow = Flow::ready();
+    flow.send(Message::Resumed { stood: true });
+    assert_eq!(flow.asked(), [Effect::Read(Reading::Everything)]);
+    flow.read();
+    flow.asked();
+    flow.send(Message::Resumed { stood: false });
+    assert_eq!(flow.asked(), []);
+    assert!(flow.state.notices.last().unwrap().text.contains("no shell"));
+}
+
+#[test]
+fn a_production_account_is_known_by_its_number() {
+    let production = vec![super::stage::ACCOUNT.to_owned()];
+    let mut flow = Flow::start(Setup { production, ..Setup::default() });
+    flow.connect(REGION);
+    assert!(!flow.state.is_production());
+    flow.read();
+    assert!(flow.state.is_production());
+}

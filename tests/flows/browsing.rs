@@ -1,0 +1,184 @@
+//! Looking around: selecting, filtering, sorting, details, commands by typing.
+
+use rekotui::app::{ColumnId, Dialog, Effect, Message, Screen, Theme};
+use rekotui::domain::fleet::News;
+use rekotui::domain::model::Status;
+
+use super::stage::{Flow, arn, model};
+
+#[test]
+fn versions_stand_in_the_order_of_their_numbers() {
+    assert_eq!(Flow::ready().models(), ["bottles v1", "logos_2 v3", "shelf v9", "shelf v10"]);
+}
+
+#[test]
+fn a_selection_survives_whatever_a_refresh_brings() {
+    let mut flow = Flow::ready();
+    flow.keys("j j");
+    assert_eq!(flow.selected().as_deref(), Some("shelf v9"));
+    flow.news(vec![News::Models(vec![model("anvils", "v1", Status::Stopped)])]);
+    assert_eq!(flow.selected().as_deref(), Some("shelf v9"));
+    assert_eq!(flow.state.models.index(), Some(3));
+    flow.keys("k");
+    assert_eq!(flow.selected().as_deref(), Some("logos_2 v3"));
+}
+
+#[test]
+fn moving_beyond_either_end_stays_there() {
+    let mut flow = Flow::ready();
+    assert_eq!(flow.keys("k k").selected().as_deref(), Some("bottles v1"));
+    assert_eq!(flow.keys("G j").selected().as_deref(), Some("shelf v10"));
+    assert_eq!(flow.keys("g").selected().as_deref(), Some("bottles v1"));
+}
+
+#[test]
+fn a_filter_holds_while_it_is_typed_and_after() {
+    let mut flow = Flow::ready();
+    flow.keys("/").text("status:STOP !shelf");
+    assert_eq!(flow.models(), ["bottles v1"]);
+    flow.keys("<enter>");
+    assert!(!flow.state.filtering);
+    assert_eq!(flow.models(), ["bottles v1"]);
+    assert_eq!(flow.state.models.total(), 4);
+    flow.keys("<esc>");
+    assert_eq!(flow.models().len(), 4);
+}
+
+#[test]
+fn escape_while_typing_gives_the_filter_up() {
+    let mut flow = Flow::ready();
+    flow.keys("/").text("q").keys("<esc>");
+    assert!(!flow.state.filtering && !flow.state.models.is_filtered());
+    assert_eq!(flow.models().len(), 4);
+    assert_eq!(flow.asked(), [], "q was text, not the end");
+}
+
+#[test]
+fn rows_can_be_chosen_while_a_filter_is_typed() {
+    let mut flow = Flow::ready();
+    flow.keys("/").text("shelf").keys("<down> <enter>");
+    assert_eq!(flow.selected().as_deref(), Some("shelf v10"));
+}
+
+#[test]
+fn pasted_text_is_one_line_of_a_filter_and_nothing_elsewhere() {
+    let mut flow = Flow::ready();
+    flow.send(Message::Paste("q\nq".into()));
+    assert_eq!(flow.asked(), []);
+    flow.keys("/").send(Message::Paste(" logos_2\r\n\u{7}".into()));
+    assert_eq!(flow.state.models.input.value(), "logos_2");
+    assert_eq!(flow.models(), ["logos_2 v3"]);
+}
+
+#[test]
+fn a_column_is_marked_and_then_sorted_by() {
+    let mut flow = Flow::ready();
+    flow.keys(">");
+    assert_eq!(flow.models()[0], "bottles v1", "marking alone changes nothing");
+    flow.keys("o");
+    assert_eq!(flow.state.models.sort.column, ColumnId::Status);
+    assert_eq!(flow.models(), ["shelf v9", "logos_2 v3", "bottles v1", "shelf v10"]);
+    flow.keys("o");
+    assert_eq!(flow.models(), ["bottles v1", "shelf v10", "logos_2 v3", "shelf v9"]);
+}
+
+#[test]
+fn what_has_no_units_comes_last_in_either_direction() {
+    let mut flow = Flow::ready();
+    flow.keys("> > o");
+    assert_eq!(flow.models()[0], "logos_2 v3");
+    flow.keys("o");
+    assert_eq!(flow.models()[0], "logos_2 v3");
+}
+
+#[test]
+fn the_day_strip_is_no_column_to_sort_by() {
+    let mut flow = Flow::ready();
+    for _ in 0..20 {
+        flow.keys(">");
+        assert_ne!(flow.state.models.cursor, ColumnId::Day);
+    }
+    assert_eq!(Some(flow.state.models.cursor), Screen::Models.columns().last().map(|column| column.id));
+}
+
+#[test]
+fn screens_go_round_and_have_numbers() {
+    let mut flow = Flow::ready();
+    for screen in [Screen::Schedules, Screen::Mappings, Screen::Findings, Screen::Models] {
+        assert_eq!(flow.keys("<tab>").state.screen, screen);
+    }
+    assert_eq!(flow.keys("<back-tab>").state.screen, Screen::Findings);
+    assert_eq!(flow.keys("2").state.screen, Screen::Schedules);
+    assert_eq!(flow.selected().as_deref(), Some("office/logos-start"));
+}
+
+#[test]
+fn details_stay_with_their_row() {
+    let mut flow = Flow::ready();
+    flow.keys("j <enter>");
+    let Some(Dialog::Details { key, .. }) = flow.state.dialogs.last() else { panic!("no details") };
+    assert_eq!(flow.state.name_of(key), "logos_2 v3");
+    flow.keys("Y");
+    assert_eq!(flow.asked(), [Effect::Copy(arn("logos_2", "v3").to_string())]);
+    flow.keys("q");
+    assert!(flow.state.dialogs.is_empty());
+    assert_eq!(flow.asked(), [], "q has closed the details, not the program");
+}
+
+#[test]
+fn the_name_is_copied_for_people_and_the_arn_for_scripts() {
+    let mut flow = Flow::ready();
+    flow.keys("y Y");
+    assert_eq!(flow.asked(), [Effect::Copy("bottles v1".into()), Effect::Copy(arn("bottles", "v1").to_string())]);
+    flow.keys("3 Y");
+    assert_eq!(flow.asked(), [Effect::Copy(super::stage::MAPPING.into())]);
+}
+
+#[test]
+fn a_command_is_found_by_typing() {
+    let mut flow = Flow::ready();
+    flow.keys(":").text("find");
+    let offered: Vec<&str> = flow.state.palette().iter().map(|spec| spec.name).collect();
+    assert!(offered.contains(&"findings"), "{offered:?}");
+    flow.text("ings");
+    let place = flow.state.palette().iter().position(|spec| spec.name == "findings").unwrap();
+    for _ in 0..place {
+        flow.keys("<down>");
+    }
+    flow.keys("<enter>");
+    assert_eq!(flow.state.screen, Screen::Findings);
+    assert!(flow.state.dialogs.is_empty());
+}
+
+#[test]
+fn a_palette_that_offers_nothing_does_nothing() {
+    let mut flow = Flow::ready();
+    flow.keys(":").text("xyzzy").keys("<down> <enter>");
+    assert!(flow.state.dialogs.is_empty());
+    assert_eq!(flow.asked(), []);
+}
+
+#[test]
+fn leaving_and_standing_still_are_asked_of_the_loop() {
+    let mut flow = Flow::ready();
+    flow.keys("<c-z> ? <c-c>");
+    assert_eq!(flow.asked(), [Effect::Suspend, Effect::Quit]);
+}
+
+#[test]
+fn colours_go_round() {
+    let mut flow = Flow::ready();
+    for theme in [Theme::Day, Theme::Mono, Theme::Night] {
+        assert_eq!(flow.keys("T").state.theme, theme);
+    }
+}
+
+#[test]
+fn the_footer_offers_what_can_be_done_here() {
+    let mut flow = Flow::ready();
+    let shorts = |flow: &Flow| flow.state.hints().iter().map(|hint| hint.short).collect::<Vec<_>>();
+    assert_eq!(shorts(&flow)[0], "details");
+    assert!(shorts(&flow).contains(&"quit"));
+    flow.keys("/");
+    assert_eq!(shorts(&flow), ["go", "close"], "every other key is text now");
+}
