@@ -9,7 +9,7 @@ use super::fault::Fault;
 use super::faults::{self, Faults, Mishap};
 use super::scenario::{FaultKind, Scenario, ScenarioError};
 use super::world::World;
-use super::{Handler, events, lambda, rekognition, scheduler, sqs, sts};
+use super::{Handler, cloudwatch, events, lambda, rekognition, scheduler, sqs, sts};
 use crate::clock::Clock;
 
 /// A simulated account.
@@ -140,6 +140,7 @@ fn answer(world: &mut World, service: &str, operation: &str, input: &Value) -> R
         "scheduler" => scheduler::call,
         "events" => events::call,
         "sqs" => sqs::call,
+        "cloudwatch" => cloudwatch::call,
         "sts" => sts::call,
         _ => return Err(Fault::unknown_operation(operation)),
     };

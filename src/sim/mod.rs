@@ -5,6 +5,7 @@
 
 pub mod account;
 pub mod args;
+pub mod cloudwatch;
 pub mod events;
 pub mod fault;
 pub mod faults;
