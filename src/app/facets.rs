@@ -56,6 +56,7 @@ pub(super) fn of_schedule(state: &State, schedule: &Schedule) -> Facets {
         ("fires", schedule.expression.clone().unwrap_or_default()),
         ("arn", schedule.arn.clone()),
     ];
+    facets.extend(schedule.parsed().and_then(Result::ok).map(|expression| ("fires", expression.describe())));
     for target in &schedule.targets {
         facets.extend(target.function().map(|arn| ("function", function::name_in(&arn).to_owned())));
     }

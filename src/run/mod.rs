@@ -79,19 +79,24 @@ pub fn run(setup: Setup) -> io::Result<Ended> {
         .map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, format!("The file of keys is wrong: {error}")))?;
     let started = Instant::now();
     let time = Time { started, clock: setup.clock };
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     terminal::guard_panics();
+    // Before the terminal is taken: a signal in between would leave it as it is.
+    let signals = {
+        let _inside = runtime.enter();
+        Signals::listen()?
+    };
     let mut screen = Screen::enter()?;
     let start = app::Setup { keys: keys.names().clone(), ..setup.app };
     let mut state = State::new(start, time.moment(), screen.size());
     draw(&mut screen, &mut state)?;
 
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let (sender, answers) = mpsc::channel(WAITING);
     let keeper = setup.keep.map(|keep| Keeper::start(keep, sender.clone())).transpose()?;
-    let ended = runtime.block_on(async {
+    let (ended, keeper) = runtime.block_on(async {
         let mut running = Loop {
             workers: Workers::new(setup.connect, sender),
-            signals: Signals::listen()?,
+            signals,
             events: EventStream::new(),
             drawn: Instant::now(),
             time,
@@ -102,12 +107,11 @@ pub fn run(setup: Setup) -> io::Result<Ended> {
             keeper,
         };
         let ended = running.go().await;
-        Ok::<_, io::Error>((ended, running.keeper.take()))
+        (ended, running.keeper.take())
     });
     terminal::leave();
     // A name look-up or a call that hangs must not hold the operator.
     runtime.shutdown_background();
-    let (ended, keeper) = ended?;
     if let Some(keeper) = keeper {
         keeper.finish(LAST_SAVE);
     }

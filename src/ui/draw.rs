@@ -4,7 +4,7 @@ use ratatui::Frame;
 use ratatui::text::Line;
 
 use super::theme::Theme;
-use crate::app::{Key, Screen, State};
+use crate::app::{Command, Dialog, Key, Screen, State};
 
 /// Draws a frame.
 pub fn draw(state: &State, theme: &Theme, frame: &mut Frame) {
@@ -19,7 +19,12 @@ pub fn draw(state: &State, theme: &Theme, frame: &mut Frame) {
                 .concat(),
         ),
     ];
-    let height = usize::from(frame.area().height.saturating_sub(4));
+    lines
+        .push(Line::raw(state.screen.columns().iter().map(|column| format!("{}  ", column.title)).collect::<String>()));
+    if let Some(Dialog::Help { .. }) = state.dialogs.last() {
+        lines.extend(Command::all().map(|spec| Line::raw(spec.title())));
+    }
+    let height = usize::from(frame.area().height.saturating_sub(5));
     let selected = state.selected();
     let keys: Vec<Key> = match state.screen {
         Screen::Models => state.models.window(height).iter().cloned().map(Key::Model).collect(),

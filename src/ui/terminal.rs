@@ -7,8 +7,8 @@ use std::thread::{self, ThreadId};
 
 use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
 use crossterm::terminal::{
-    BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen, SetTitle,
-    disable_raw_mode, enable_raw_mode,
+    BeginSynchronizedUpdate, Clear, ClearType, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen,
+    SetTitle, disable_raw_mode, enable_raw_mode,
 };
 use crossterm::{cursor, execute, queue, style};
 use ratatui::Frame;
@@ -30,7 +30,14 @@ static DRAWS: OnceLock<ThreadId> = OnceLock::new();
 /// The terminal while it is ours. Dropped, it is given back.
 #[derive(Debug)]
 pub struct Screen {
-    terminal: ratatui::Terminal<CrosstermBackend<BufWriter<Stdout>>>,
+    terminal: Terminal,
+}
+
+type Terminal = ratatui::Terminal<CrosstermBackend<BufWriter<Stdout>>>;
+
+/// A terminal that is believed to show nothing.
+fn blank() -> io::Result<Terminal> {
+    ratatui::Terminal::new(CrosstermBackend::new(BufWriter::with_capacity(FRAME_BYTES, io::stdout())))
 }
 
 impl Screen {
@@ -43,8 +50,7 @@ impl Screen {
         // empty colour sequences, would reset reversed and bold text as well.
         style::force_color_output(true);
         take()?;
-        let out = BufWriter::with_capacity(FRAME_BYTES, io::stdout());
-        let terminal = ratatui::Terminal::new(CrosstermBackend::new(out)).inspect_err(|_| leave())?;
+        let terminal = blank().inspect_err(|_| leave())?;
         Ok(Self { terminal })
     }
 
@@ -80,7 +86,11 @@ impl Screen {
     /// When the terminal has gone away.
     pub fn enter_again(&mut self) -> io::Result<()> {
         take()?;
-        self.terminal.clear()
+        // The library's own way to forget asks the terminal where its cursor is, and the answer would come in between
+        // the keys.
+        execute!(self.terminal.backend_mut(), Clear(ClearType::All))?;
+        self.terminal = blank()?;
+        Ok(())
     }
 }
 
