@@ -119,6 +119,10 @@ fn update(world: &mut World, input: &Value) -> Result<Value, Fault> {
         _ => ("Updating", "Disabled"),
     };
     world.mappings.insert(uuid.clone(), changed);
+    if input.get("FunctionName").is_some() {
+        world.relink();
+    }
+    world.relink();
     world.mapping_begins(&uuid, state, becomes);
     find(world, input).map(|mapping| describe(world, mapping))
 }

@@ -342,3 +342,28 @@ fails_to_start = "Amazon Rekognition experienced an internal error."
     assert_eq!(describe()["StatusMessage"], "Amazon Rekognition experienced an internal error.");
     life.call("rekognition", "StartProjectVersion", start);
 }
+
+#[test]
+fn a_large_account_is_made_up_alike_each_time_and_lives() {
+    let text = "[scenario]\nname = \"large\"\nstart = \"2026-11-20T13:09:00Z\"\nrunning_models = 1000\n\
+                [generate]\nprojects = 20\nmodels = 100\nmappings = 100\nschedules = 200\nhistory_days = 7\nseed = 7\n";
+    let scenario = Scenario::parse("large", text).expect("a scenario");
+    let clock = Clock::held(scenario.scenario.start);
+    let sim = Sim::new(&scenario, clock.clone()).expect("an account");
+    let twin = Sim::new(&scenario, clock.clone()).expect("an account");
+    let picture = |sim: &Sim| {
+        let world = sim.world();
+        let statuses = world.models.values().map(|model| format!("{} {}", model.arn, model.status));
+        let states = world.mappings.values().map(|mapping| format!("{} {}", mapping.uuid, mapping.state));
+        statuses.chain(states).chain(world.schedules.keys().map(|key| key.1.clone())).collect::<Vec<_>>()
+    };
+    assert_eq!(picture(&sim), picture(&twin));
+    assert_eq!(picture(&sim).len(), 100 + 100 + 200);
+    let running = |sim: &Sim| sim.world().models.values().filter(|model| model.runs()).count();
+    assert!((20..=90).contains(&running(&sim)), "{} run in the middle of a Friday", running(&sim));
+    let past = sim.world().history.values().map(|log| log.runs.len()).sum::<usize>();
+    assert!(past > 400, "five days of a hundred models: {past}");
+    clock.step(TimeDelta::hours(36));
+    assert!(running(&sim) < 10, "{} run on Sunday", running(&sim));
+    assert_eq!(picture(&sim), picture(&twin), "both have lived the same");
+}

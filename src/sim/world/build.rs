@@ -53,6 +53,7 @@ impl World {
         for rule in &scenario.rules {
             world.add_rule(rule, &names)?;
         }
+        world.relink();
         let queues: Vec<String> = world.queues.keys().cloned().collect();
         for queue in queues {
             world.reflow(&queue);

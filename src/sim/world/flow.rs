@@ -1,5 +1,7 @@
 //! How a queue's messages are being worked on: what mappings, functions and models make of it together.
 
+use std::collections::BTreeMap;
+
 use super::{Mapping, World};
 
 /// How messages leave a queue.
@@ -42,7 +44,26 @@ const WORKERS: u32 = 5;
 /// How many images one inference unit takes in a second.
 pub const IMAGES_PER_UNIT: f64 = 5.0;
 
+/// Which mappings serve a queue, and which a model: looked up at every change, so not searched for.
+#[derive(Debug, Default)]
+pub struct Links {
+    by_queue: BTreeMap<String, Vec<String>>,
+    by_model: BTreeMap<String, Vec<String>>,
+}
+
 impl World {
+    /// Finds out anew which mappings serve what: after a mapping came, went or got another function.
+    pub fn relink(&mut self) {
+        let mut links = Links::default();
+        for mapping in self.mappings.values() {
+            links.by_queue.entry(mapping.queue().to_owned()).or_default().push(mapping.uuid.clone());
+            if let Some(model) = self.model_of(mapping) {
+                links.by_model.entry(model).or_default().push(mapping.uuid.clone());
+            }
+        }
+        self.links = links;
+    }
+
     /// The model that a mapping's messages go to.
     #[must_use]
     pub fn model_of(&self, mapping: &Mapping) -> Option<String> {
@@ -76,7 +97,7 @@ impl World {
     }
 
     pub(super) fn reflow_model(&mut self, arn: &str) {
-        let served = self.mappings.values().filter(|mapping| self.model_of(mapping).as_deref() == Some(arn));
+        let served = self.links.by_model.get(arn).into_iter().flatten().filter_map(|uuid| self.mappings.get(uuid));
         let queues: Vec<String> = served.map(|mapping| mapping.queue().to_owned()).collect();
         for queue in queues {
             self.reflow(&queue);
@@ -87,7 +108,8 @@ impl World {
         let Some(queue) = self.queues.get(name) else { return (Flow::Idle, false) };
         let (mut work, mut fail) = ((0.0, 0_u64, 0_i64), (0.0, 0_u64));
         let mut runs = true;
-        for mapping in self.mappings.values().filter(|mapping| mapping.queue() == name) {
+        let serving = self.links.by_queue.get(name).into_iter().flatten();
+        for mapping in serving.filter_map(|uuid| self.mappings.get(uuid)) {
             let Some(function) = self.function(&mapping.function_arn) else { continue };
             let model = self.model_of(mapping).and_then(|arn| self.models.get(&arn));
             let ready = model.is_none_or(super::Model::runs);

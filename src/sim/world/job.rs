@@ -1,6 +1,6 @@
 //! What the functions do that start and stop models: step by step, through the same calls that anybody else makes.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
@@ -15,6 +15,15 @@ use crate::sim::{lambda, rekognition};
 pub struct Job {
     invocation: Invocation,
     steps: VecDeque<Step>,
+    /// Look again at this time at the latest, whatever has changed by then.
+    wake: Option<DateTime<Utc>>,
+}
+
+impl Job {
+    /// Whether there is a reason to look again.
+    fn stirs(&self, touched: &BTreeSet<String>, now: DateTime<Utc>) -> bool {
+        self.wake.is_some_and(|at| at <= now) || self.steps.front().is_none_or(|step| touched.contains(step.subject()))
+    }
 }
 
 /// Something that a function does or waits for.
@@ -28,10 +37,21 @@ enum Step {
     Stop { model: String },
 }
 
+impl Step {
+    /// The model or mapping that it is about.
+    fn subject(&self) -> &str {
+        match self {
+            Self::Start { model, .. } | Self::AwaitRunning { model } | Self::Stop { model } => model,
+            Self::Switch { uuid, .. } | Self::AwaitSwitched { uuid, .. } | Self::AwaitDrained { uuid, .. } => uuid,
+        }
+    }
+}
+
 /// What became of trying a step.
 enum Outcome {
     Done,
     Wait,
+    WaitUntil(DateTime<Utc>),
     Failed(String),
 }
 
@@ -42,7 +62,7 @@ impl World {
     /// Begins an invocation; what can be done at once is done.
     pub(super) fn invoke(&mut self, invocation: Invocation) {
         match self.steps(&invocation) {
-            Ok(steps) => self.jobs.push(Job { invocation, steps }),
+            Ok(steps) => self.jobs.push(Job { invocation, steps, wake: Some(self.now) }),
             Err(error) => self.finish(invocation, Some(error)),
         }
     }
@@ -63,14 +83,28 @@ impl World {
         }
     }
 
-    /// Lets every job do what it can.
+    /// Lets every job that has a reason to look again do what it can, until nothing stirs any more.
     pub(super) fn run_jobs(&mut self) {
-        let jobs = std::mem::take(&mut self.jobs);
-        for mut job in jobs {
-            match self.run_job(&mut job) {
-                Outcome::Wait => self.jobs.push(job),
-                Outcome::Done => self.finish(job.invocation, None),
-                Outcome::Failed(error) => self.finish(job.invocation, Some(error)),
+        loop {
+            let touched = std::mem::take(&mut self.touched);
+            let now = self.now;
+            let (stirring, resting): (Vec<Job>, Vec<Job>) =
+                std::mem::take(&mut self.jobs).into_iter().partition(|job| job.stirs(&touched, now));
+            self.jobs = resting;
+            if stirring.is_empty() {
+                return;
+            }
+            for mut job in stirring {
+                job.wake = None;
+                match self.run_job(&mut job) {
+                    Outcome::Wait => self.jobs.push(job),
+                    Outcome::WaitUntil(at) => {
+                        job.wake = Some(at);
+                        self.jobs.push(job);
+                    }
+                    Outcome::Done => self.finish(job.invocation, None),
+                    Outcome::Failed(error) => self.finish(job.invocation, Some(error)),
+                }
             }
         }
     }
@@ -151,8 +185,9 @@ impl World {
         if !busy || self.now >= until {
             return Outcome::Done;
         }
-        self.later(TimeDelta::seconds(10), Event::Wake);
-        Outcome::Wait
+        let again = TimeDelta::seconds(10);
+        self.later(again, Event::Wake);
+        Outcome::WaitUntil(self.now + again)
     }
 
     fn try_start(&mut self, arn: &str, min: u32, max: Option<u32>) -> Outcome {

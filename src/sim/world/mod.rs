@@ -15,7 +15,7 @@ pub mod past;
 pub mod queue;
 pub mod schedule;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
@@ -78,6 +78,9 @@ pub struct World {
     pub rates: BTreeMap<String, Rate>,
     agenda: Agenda,
     jobs: Vec<Job>,
+    /// The models and mappings that changed since the jobs looked last.
+    touched: BTreeSet<String>,
+    links: flow::Links,
     serial: u64,
 }
 
@@ -170,6 +173,7 @@ impl World {
             self.run_jobs();
         }
         self.now = self.now.max(now);
+        self.run_jobs();
     }
 
     fn happen(&mut self, event: Event) {
