@@ -122,7 +122,6 @@ fn update(world: &mut World, input: &Value) -> Result<Value, Fault> {
     if input.get("FunctionName").is_some() {
         world.relink();
     }
-    world.relink();
     world.mapping_begins(&uuid, state, becomes);
     find(world, input).map(|mapping| describe(world, mapping))
 }

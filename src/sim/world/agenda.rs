@@ -44,8 +44,8 @@ pub enum Event {
     Deliver(Box<Delivery>),
     /// A function is invoked.
     Invoke(Invocation),
-    /// Functions that wait look again.
-    Wake,
+    /// A function that waits looks again.
+    Wake(u64),
 }
 
 /// What a schedule or rule hands to its target.

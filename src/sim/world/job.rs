@@ -1,6 +1,6 @@
 //! What the functions do that start and stop models: step by step, through the same calls that anybody else makes.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
@@ -10,19 +10,38 @@ use super::{Function, Invoked, World, is_model_arn};
 use crate::sim::scenario::Role;
 use crate::sim::{lambda, rekognition};
 
-/// An invocation that has not finished.
-#[derive(Debug)]
-pub struct Job {
-    invocation: Invocation,
-    steps: VecDeque<Step>,
-    /// Look again at this time at the latest, whatever has changed by then.
-    wake: Option<DateTime<Utc>>,
+/// The invocations that have not finished, and what they wait for.
+#[derive(Debug, Default)]
+pub struct Jobs {
+    running: BTreeMap<u64, Job>,
+    /// By the model or mapping that they wait for.
+    waiting: BTreeMap<String, Vec<u64>>,
+    /// Those that have a reason to look again.
+    ready: VecDeque<u64>,
+    serial: u64,
 }
 
-impl Job {
-    /// Whether there is a reason to look again.
-    fn stirs(&self, touched: &BTreeSet<String>, now: DateTime<Utc>) -> bool {
-        self.wake.is_some_and(|at| at <= now) || self.steps.front().is_none_or(|step| touched.contains(step.subject()))
+#[derive(Debug)]
+struct Job {
+    invocation: Invocation,
+    steps: VecDeque<Step>,
+}
+
+impl Jobs {
+    /// A model or mapping has changed: who waits for it looks again.
+    pub fn touch(&mut self, subject: &str) {
+        self.ready.extend(self.waiting.remove(subject).unwrap_or_default());
+    }
+
+    /// A job looks again, because the time has come.
+    pub fn wake(&mut self, id: u64) {
+        self.ready.push_back(id);
+    }
+
+    fn begin(&mut self, job: Job) {
+        self.serial += 1;
+        self.running.insert(self.serial, job);
+        self.ready.push_back(self.serial);
     }
 }
 
@@ -51,7 +70,7 @@ impl Step {
 enum Outcome {
     Done,
     Wait,
-    WaitUntil(DateTime<Utc>),
+    WaitFor(TimeDelta),
     Failed(String),
 }
 
@@ -62,7 +81,7 @@ impl World {
     /// Begins an invocation; what can be done at once is done.
     pub(super) fn invoke(&mut self, invocation: Invocation) {
         match self.steps(&invocation) {
-            Ok(steps) => self.jobs.push(Job { invocation, steps, wake: Some(self.now) }),
+            Ok(steps) => self.jobs.begin(Job { invocation, steps }),
             Err(error) => self.finish(invocation, Some(error)),
         }
     }
@@ -85,26 +104,20 @@ impl World {
 
     /// Lets every job that has a reason to look again do what it can, until nothing stirs any more.
     pub(super) fn run_jobs(&mut self) {
-        loop {
-            let touched = std::mem::take(&mut self.touched);
-            let now = self.now;
-            let (stirring, resting): (Vec<Job>, Vec<Job>) =
-                std::mem::take(&mut self.jobs).into_iter().partition(|job| job.stirs(&touched, now));
-            self.jobs = resting;
-            if stirring.is_empty() {
-                return;
-            }
-            for mut job in stirring {
-                job.wake = None;
-                match self.run_job(&mut job) {
-                    Outcome::Wait => self.jobs.push(job),
-                    Outcome::WaitUntil(at) => {
-                        job.wake = Some(at);
-                        self.jobs.push(job);
-                    }
-                    Outcome::Done => self.finish(job.invocation, None),
-                    Outcome::Failed(error) => self.finish(job.invocation, Some(error)),
+        while let Some(id) = self.jobs.ready.pop_front() {
+            let Some(mut job) = self.jobs.running.remove(&id) else { continue };
+            match self.run_job(&mut job) {
+                Outcome::Wait => {
+                    let subject = job.steps.front().map(|step| step.subject().to_owned()).unwrap_or_default();
+                    self.jobs.waiting.entry(subject).or_default().push(id);
+                    self.jobs.running.insert(id, job);
                 }
+                Outcome::WaitFor(span) => {
+                    self.later(span, Event::Wake(id));
+                    self.jobs.running.insert(id, job);
+                }
+                Outcome::Done => self.finish(job.invocation, None),
+                Outcome::Failed(error) => self.finish(job.invocation, Some(error)),
             }
         }
     }
@@ -185,9 +198,7 @@ impl World {
         if !busy || self.now >= until {
             return Outcome::Done;
         }
-        let again = TimeDelta::seconds(10);
-        self.later(again, Event::Wake);
-        Outcome::WaitUntil(self.now + again)
+        Outcome::WaitFor(TimeDelta::seconds(10))
     }
 
     fn try_start(&mut self, arn: &str, min: u32, max: Option<u32>) -> Outcome {

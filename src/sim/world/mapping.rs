@@ -68,7 +68,7 @@ impl World {
         "USER_INITIATED".clone_into(&mut mapping.reason);
         mapping.modified = now;
         mapping.generation += 1;
-        self.touched.insert(uuid.to_owned());
+        self.jobs.touch(uuid);
         let generation = mapping.generation;
         let queue = mapping.queue().to_owned();
         // Enabling takes longer than disabling, and neither is at once.
@@ -83,7 +83,7 @@ impl World {
         let Some(mapping) = self.mappings.get_mut(uuid).filter(|mapping| mapping.generation == generation) else {
             return;
         };
-        self.touched.insert(uuid.to_owned());
+        self.jobs.touch(uuid);
         let queue = mapping.queue().to_owned();
         if mapping.becomes == "Deleted" {
             self.mappings.remove(uuid);

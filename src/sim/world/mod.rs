@@ -15,7 +15,7 @@ pub mod past;
 pub mod queue;
 pub mod schedule;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
@@ -23,7 +23,7 @@ use serde_json::Value;
 use super::history::RunLog;
 use super::scenario::Role;
 use agenda::{Agenda, Event, Invocation};
-use job::Job;
+use job::Jobs;
 pub use mapping::Mapping;
 pub use model::Model;
 pub use queue::Queue;
@@ -77,9 +77,7 @@ pub struct World {
     /// When calls of an operation were let through last.
     pub rates: BTreeMap<String, Rate>,
     agenda: Agenda,
-    jobs: Vec<Job>,
-    /// The models and mappings that changed since the jobs looked last.
-    touched: BTreeSet<String>,
+    jobs: Jobs,
     links: flow::Links,
     serial: u64,
 }
@@ -184,7 +182,7 @@ impl World {
             Event::RuleFires { name, generation } => self.rule_fires(&name, generation),
             Event::Deliver(delivery) => self.deliver(*delivery),
             Event::Invoke(invocation) => self.invoke(invocation),
-            Event::Wake => {}
+            Event::Wake(job) => self.jobs.wake(job),
         }
     }
 

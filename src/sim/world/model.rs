@@ -124,7 +124,7 @@ impl World {
         let now = self.now;
         let Some(model) = self.models.get_mut(arn) else { return };
         let ran = model.runs();
-        self.touched.insert(arn.to_owned());
+        self.jobs.touch(arn);
         status.clone_into(&mut model.status);
         model.status_message = Some(match (status, &model.fails_to_start) {
             ("FAILED", Some(message)) => message.clone(),

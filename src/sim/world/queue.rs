@@ -185,8 +185,7 @@ impl Queue {
             self.settled = self.settled.max(now);
         }
         while self.settled < now {
-            let next = self.settled.timestamp().div_euclid(STEP) * STEP + STEP;
-            let to = DateTime::from_timestamp(next, 0).unwrap_or(now).min(now);
+            let to = self.next_step(now);
             self.arrive(to);
             self.come_back(to);
             self.work(to, &mut dead);
@@ -194,6 +193,17 @@ impl Queue {
             self.expire();
         }
         dead
+    }
+
+    /// How far things go on as they do now: while messages arrive or fail, not far; else until some come back.
+    fn next_step(&self, now: DateTime<Utc>) -> DateTime<Utc> {
+        let fails = matches!(self.flow, Flow::Failing { .. });
+        if self.arrivals.is_empty() && !fails {
+            let back = self.held.iter().map(|held| held.until).filter(|until| *until > self.settled).min();
+            return back.map_or(now, |back| back.min(now));
+        }
+        let next = self.settled.timestamp().div_euclid(STEP) * STEP + STEP;
+        DateTime::from_timestamp(next, 0).unwrap_or(now).min(now)
     }
 
     fn arrive(&mut self, to: DateTime<Utc>) {
