@@ -4,7 +4,9 @@
 // test functions themselves.
 #![cfg(test)]
 
+mod bridge;
 mod rooms;
+mod survey;
 mod troubles;
 mod wire;
 
