@@ -80,7 +80,7 @@ impl State {
         let mut targets: Vec<Key> = match key {
             Key::Model(arn) => {
                 let schedules = wiring.aims_of(arn).into_iter().map(|aim| Key::Schedule(aim.schedule.clone()));
-                let mappings = wiring.mappings_of(arn).into_iter().map(|wire| Key::Mapping(wire.uuid.clone()));
+                let mappings = wiring.mappings_of(arn).iter().map(|wire| Key::Mapping(wire.uuid.clone()));
                 schedules.chain(mappings).collect()
             }
             Key::Schedule(arn) => {

@@ -17,3 +17,4 @@ pub mod trouble;
 pub mod usage;
 pub mod week;
 pub mod wiring;
+pub mod words;

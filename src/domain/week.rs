@@ -35,6 +35,9 @@ impl Window {
     }
 }
 
+/// Schedules of one effect: their ARNs and their timings.
+pub type Timings = Vec<(String, Timing)>;
+
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Kind {
     // At one and the same instant the stop counts first, so that adjacent windows stay two windows.

@@ -97,7 +97,7 @@ fn fires_follow_the_rules() {
         ("rate(1 days)", "Europe/Berlin", "2027-03-27T11:00:00Z", &["2027-03-28 13:00 CEST", "2027-03-29 13:00 CEST"]),
     ];
     for (text, zone, from, expected) in table {
-        assert_eq!(fires(text, zone, from, expected.len().max(1).min(2)), expected, "{text} {zone}");
+        assert_eq!(fires(text, zone, from, expected.len().clamp(1, 2)), expected, "{text} {zone}");
     }
 }
 

@@ -1,0 +1,146 @@
+//! Models that run when they should not, and models that failed.
+
+use std::collections::BTreeSet;
+
+use chrono::TimeDelta;
+
+use super::{Context, Finding, Rule, Severity, Subject, is_start, is_stop, units};
+use crate::domain::model::{Model, ModelArn, Status};
+use crate::domain::picture::{EventKind, ModelView};
+use crate::domain::words;
+
+/// How long a model may take to stop after its window has closed.
+const STOPPING: TimeDelta = TimeDelta::minutes(20);
+
+/// How many models may run at once by default (AWS General Reference, Rekognition quotas).
+const DEFAULT_QUOTA: usize = 2;
+
+pub(super) fn find(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    for (model, view) in context.models() {
+        findings.extend(failed(model));
+        if model.status.is_on() && context.knows_schedules() {
+            findings.extend(without_stop(context, model, view).or_else(|| outside_windows(context, model, view)));
+        }
+    }
+    findings.extend(too_many_at_once(context));
+}
+
+fn failed(model: &Model) -> Option<Finding> {
+    let what = match model.status {
+        Status::Failed => "failed at its last start",
+        Status::TrainingFailed => "failed in training and can never run",
+        _ => return None,
+    };
+    let message = model.status_message.as_deref().unwrap_or("AWS gives no reason");
+    Some(Finding {
+        rule: Rule::ModelFailed,
+        severity: Severity::Warning,
+        subject: Subject::Model(model.arn.clone()),
+        sentence: format!("{} {what}: {message}", model.name()),
+        reason: format!("Its status is {}.", model.status),
+        remedy: match model.status {
+            Status::Failed => "Start it again; if it fails again, train a new version or ask AWS support.".into(),
+            _ => "Train a new version.".into(),
+        },
+    })
+}
+
+fn since(context: &Context<'_>, view: &ModelView) -> String {
+    let since = |at| format!(" since {} ({})", context.when(at, context.zone), words::span(context.now - at));
+    view.running_since.map(since).unwrap_or_default()
+}
+
+fn without_stop(context: &Context<'_>, model: &Model, view: &ModelView) -> Option<Finding> {
+    if view.next_stop.is_some() {
+        return None;
+    }
+    let name = model.name();
+    let reason = match (view.scheduled, view.paused) {
+        (false, _) => "No schedule and no rule is wired to it.".to_owned(),
+        (true, true) => "All of its schedules are paused.".to_owned(),
+        (true, false) => "None of its enabled schedules will stop it.".to_owned(),
+    };
+    Some(Finding {
+        rule: Rule::RunningWithoutStop,
+        severity: Severity::Danger,
+        subject: Subject::Model(model.arn.clone()),
+        sentence: format!(
+            "{name} has been running{} with {}, and nothing will stop it.",
+            since(context, view),
+            units(model)
+        ),
+        reason,
+        remedy: "Stop it unless it is needed, and give it a schedule that stops it: it is paid for by the hour.".into(),
+    })
+}
+
+fn outside_windows(context: &Context<'_>, model: &Model, view: &ModelView) -> Option<Finding> {
+    let starts = context.with_effect(&model.arn, is_start);
+    if starts.is_empty() || model.status != Status::Running {
+        return None;
+    }
+    let planned = |window: &crate::domain::week::Window| {
+        window.opens <= context.now && window.closes.is_none_or(|closes| context.now < closes + STOPPING)
+    };
+    if view.today.iter().any(planned) {
+        return None;
+    }
+    let stop = view.next_stop.as_ref()?;
+    let open = view.next.as_ref().filter(|event| event.kind == EventKind::Start);
+    let long = stop.at - context.now > TimeDelta::hours(24);
+    let opening = open.map(|start| format!("Its next window opens {}. ", context.when(start.at, start.zone)));
+    Some(Finding {
+        rule: Rule::RunningOutsideWindows,
+        severity: if long { Severity::Danger } else { Severity::Warning },
+        subject: Subject::Model(model.arn.clone()),
+        sentence: format!(
+            "{} has been running outside its windows{} with {}; it will be stopped {} (in {}).",
+            model.name(),
+            since(context, view),
+            units(model),
+            context.when(stop.at, stop.zone),
+            context.left(stop.at)
+        ),
+        reason: format!(
+            "{}It is started by {} and stopped by {}.",
+            opening.unwrap_or_default(),
+            super::names(&starts),
+            super::names(&context.with_effect(&model.arn, is_stop))
+        ),
+        remedy: "Stop it now unless somebody needs it: it is paid for by the hour.".into(),
+    })
+}
+
+/// Counts what the next 24 hours plan on top of what is on now.
+fn too_many_at_once(context: &Context<'_>) -> Option<Finding> {
+    let on = context.fleet.models.rows.values().filter(|model| model.status.is_on());
+    let mut on: BTreeSet<&ModelArn> = on.map(|model| &model.arn).collect();
+    // More than the default already run, so the quota has been raised, we cannot know how far.
+    let quota = DEFAULT_QUOTA.max(on.len());
+    for event in &context.picture.events {
+        let Some(model) = &event.model else { continue };
+        match event.kind {
+            EventKind::Start => on.insert(model),
+            EventKind::Stop => on.remove(model),
+            EventKind::Enable | EventKind::Disable => continue,
+        };
+        if on.len() > quota {
+            let names: Vec<String> = on.iter().take(6).map(|arn| arn.name()).collect();
+            return Some(Finding {
+                rule: Rule::TooManyAtOnce,
+                severity: Severity::Info,
+                subject: Subject::Model(model.clone()),
+                sentence: format!(
+                    "{} models are to run at once from {} on; by default AWS lets {DEFAULT_QUOTA} run in an account.",
+                    on.len(),
+                    context.when(event.at, event.zone)
+                ),
+                reason: format!("Planned then: {}{}.", names.join(", "), if on.len() > 6 { " and more" } else { "" }),
+                remedy:
+                    "Check the quota of running models in the Service Quotas console; a start beyond it is refused."
+                        .into(),
+            });
+        }
+    }
+    None
+}
