@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use aws_config::default_provider::credentials::DefaultCredentialsChain;
 use aws_config::ecs::EcsCredentialsProvider;
+use aws_config::environment::EnvironmentVariableCredentialsProvider;
 use aws_config::environment::region::EnvironmentVariableRegionProvider;
 use aws_config::identity::IdentityCache;
 use aws_config::imds::credentials::ImdsCredentialsProvider;
@@ -51,20 +52,22 @@ pub(super) async fn from_environment(connect: &Connect) -> Result<Found, Trouble
         return Err(fail(Trouble::new(TroubleKind::Unreachable(url.to_owned()), "")));
     }
     let here = config.endpoint_url().is_some_and(|url| is_loopback(host_of(url)));
+    // An account on this machine wants a signature but nobody's secret, so a missing or lapsed login is no obstacle to it.
+    let anyone = here && connect.profile.is_none();
     let region = match config.region().cloned() {
         Some(region) => region,
         None if here => simulated_region(),
         None => metadata_region().await.ok_or_else(|| fail(Trouble::new(TroubleKind::NoRegion, "")))?,
     };
     let login = profiles.as_ref().is_some_and(|set| logs_in(set, named.as_deref().unwrap_or("default")));
-    let chain = chain(connect, &region).await;
+    let chain = chain(connect, &region, anyone).await;
     let first = match first_credentials(&chain, connect.patience.credentials).await {
         Ok(credentials) => credentials,
-        Err(Some(CredentialsError::CredentialsNotLoaded(_))) if here => simulated_credentials(),
+        Err(_) if anyone => simulated_credentials(),
         Err(Some(error)) => return Err(fail(error::of_credentials(&error, login))),
         Err(None) => return Err(fail(error::slow_credentials())),
     };
-    let provider = SharedCredentialsProvider::new(Resolved { first: Mutex::new(Some(first)), here, chain });
+    let provider = SharedCredentialsProvider::new(Resolved { first: Mutex::new(Some(first)), anyone, chain });
     let config = config.into_builder().region(region).credentials_provider(provider).build();
     Ok(Found { config, profile: named, login })
 }
@@ -126,7 +129,15 @@ async fn metadata_region() -> Option<Region> {
 
 /// The default chain; for a profile named by flag, that profile before anything in the environment, so that nobody who
 /// says `--profile test` works in production because of an exported key.
-async fn chain(connect: &Connect, region: &Region) -> SharedCredentialsProvider {
+///
+/// For an account that lets anyone in, only what is at hand: the metadata service of EC2 is not waited for.
+async fn chain(connect: &Connect, region: &Region, anyone: bool) -> SharedCredentialsProvider {
+    if anyone {
+        let of_environment = EnvironmentVariableCredentialsProvider::new();
+        let of_profile = ProfileFileCredentialsProvider::builder().build();
+        let chain = CredentialsProviderChain::first_try("Environment", of_environment);
+        return SharedCredentialsProvider::new(chain.or_else("Profile", of_profile));
+    }
     let Some(profile) = &connect.profile else {
         let chain = DefaultCredentialsChain::builder().region(region.clone()).build().await;
         return SharedCredentialsProvider::new(chain);
@@ -162,7 +173,7 @@ async fn first_credentials(
 #[derive(Debug)]
 struct Resolved {
     first: Mutex<Option<Credentials>>,
-    here: bool,
+    anyone: bool,
     chain: SharedCredentialsProvider,
 }
 
@@ -174,11 +185,8 @@ impl ProvideCredentials for Resolved {
         let first = self.first.lock().unwrap_or_else(PoisonError::into_inner).take();
         match first {
             Some(credentials) => future::ProvideCredentials::ready(Ok(credentials)),
-            None if self.here => future::ProvideCredentials::new(async {
-                match self.chain.provide_credentials().await {
-                    Err(CredentialsError::CredentialsNotLoaded(_)) => Ok(simulated_credentials()),
-                    other => other,
-                }
+            None if self.anyone => future::ProvideCredentials::new(async {
+                Ok(self.chain.provide_credentials().await.unwrap_or_else(|_| simulated_credentials()))
             }),
             None => self.chain.provide_credentials(),
         }
