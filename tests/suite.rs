@@ -6,6 +6,7 @@
 
 mod bridge;
 mod rooms;
+mod scenarios;
 mod survey;
 mod troubles;
 mod wire;

@@ -13,6 +13,7 @@ pub mod history;
 pub mod lambda;
 pub mod rekognition;
 pub mod scenario;
+pub mod scenarios;
 pub mod scheduler;
 pub mod sqs;
 pub mod sts;
