@@ -752,6 +752,7 @@ impl Scenario {
     }
 
     fn check(&self) -> Result<(), String> {
+        self.check_words()?;
         for model in &self.models {
             let key = format!("models.{}/{}", model.project, model.version);
             self.check_project(&model.project, &key)?;
@@ -784,12 +785,62 @@ impl Scenario {
         Ok(())
     }
 
+    /// States are AWS's own words: another one would be a state that no client knows.
+    fn check_words(&self) -> Result<(), String> {
+        for project in &self.projects {
+            let key = format!("projects.{}", project.name);
+            check_word(&project.feature, &["CUSTOM_LABELS", "CONTENT_MODERATION"], &format!("{key}.feature"))?;
+            check_word(&project.status, &["CREATING", "CREATED", "DELETING"], &format!("{key}.status"))?;
+        }
+        for model in &self.models {
+            check_word(&model.status, &STATUSES, &format!("models.{}/{}.status", model.project, model.version))?;
+        }
+        for mapping in &self.mappings {
+            check_word(&mapping.state, &MAPPING_STATES, &format!("mappings.{}.state", mapping.uuid))?;
+            if !super::world::is_uuid(&mapping.uuid) {
+                return Err(format!("mappings.{}.uuid: this is no UUID", mapping.uuid));
+            }
+        }
+        for schedule in &self.schedules {
+            let key = format!("schedules.{}", schedule.name);
+            check_word(&schedule.state, &["ENABLED", "DISABLED"], &format!("{key}.state"))?;
+            check_word(&schedule.after_completion, &["NONE", "DELETE"], &format!("{key}.after_completion"))?;
+        }
+        for rule in &self.rules {
+            check_word(&rule.state, &RULE_STATES, &format!("rules.{}.state", rule.name))?;
+        }
+        Ok(())
+    }
+
     fn check_project(&self, name: &str, key: &str) -> Result<(), String> {
         match self.projects.iter().any(|project| project.name == name) {
             true => Ok(()),
             false => Err(format!("{key}.project: there is no project {name}")),
         }
     }
+}
+
+const STATUSES: [&str; 14] = [
+    "TRAINING_IN_PROGRESS",
+    "TRAINING_COMPLETED",
+    "TRAINING_FAILED",
+    "STARTING",
+    "RUNNING",
+    "FAILED",
+    "STOPPING",
+    "STOPPED",
+    "DELETING",
+    "COPYING_IN_PROGRESS",
+    "COPYING_COMPLETED",
+    "COPYING_FAILED",
+    "DEPRECATED",
+    "EXPIRED",
+];
+const MAPPING_STATES: [&str; 7] = ["Creating", "Enabling", "Enabled", "Disabling", "Disabled", "Updating", "Deleting"];
+const RULE_STATES: [&str; 3] = ["ENABLED", "DISABLED", "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"];
+
+fn check_word(word: &str, known: &[&str], key: &str) -> Result<(), String> {
+    if known.contains(&word) { Ok(()) } else { Err(format!("{key}: `{word}` is none of {}", known.join(", "))) }
 }
 
 fn check_range([least, most]: [u32; 2], key: &str) -> Result<(), String> {
@@ -819,6 +870,14 @@ mod tests {
         let text = format!("{HEAD}[[models]]\nproject = \"p\"\nversion = \"v\"\ncreated = \"2026-01-01T00:00:00Z\"\n");
         let error = Scenario::parse("t.toml", &text).expect_err("no such project");
         assert_eq!(error.message, "models.p/v.project: there is no project p");
+    }
+
+    #[test]
+    fn a_state_that_aws_does_not_have_is_refused() {
+        let text =
+            format!("{HEAD}[[projects]]\nname = \"p\"\ncreated = \"2026-01-01T00:00:00Z\"\nstatus = \"READY\"\n");
+        let error = Scenario::parse("t.toml", &text).expect_err("no such status");
+        assert_eq!(error.message, "projects.p.status: `READY` is none of CREATING, CREATED, DELETING");
     }
 
     #[test]

@@ -257,19 +257,19 @@ impl Queue {
                     self.working = 0.0;
                 }
             }
-            Flow::Failing { per_second, .. } => self.fail(per_second * seconds(to - self.settled), dead),
+            Flow::Failing { per_second, .. } => self.fail(per_second, seconds(to - self.settled), dead),
         }
     }
 
     /// Spreads failing receives over the messages that wait; those that had too many leave.
-    fn fail(&mut self, receives: f64, dead: &mut Vec<Batch>) {
+    fn fail(&mut self, per_second: f64, passed: f64, dead: &mut Vec<Batch>) {
         let waiting: u64 = self.waiting.iter().map(|batch| batch.count).sum();
         if waiting == 0 {
             return;
         }
         // A message that came back is hidden first: nobody receives it more often than its visibility timeout allows.
-        let most = 300.0 / seconds(self.visibility).max(1.0);
-        let each = (receives / float(waiting)).min(most);
+        let most = passed / seconds(self.visibility).max(1.0);
+        let each = (per_second * passed / float(waiting)).min(most);
         for batch in &mut self.waiting {
             batch.receives += each;
         }
