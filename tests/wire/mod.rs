@@ -1,3 +1,11 @@
 //! The simulated account, call by call.
 
+mod bench;
+mod door;
+mod events;
+mod lambda;
 mod life;
+mod mishaps;
+mod rekognition;
+mod scheduler;
+mod sqs;
