@@ -4,10 +4,18 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use chrono_tz::Tz;
+use rekotui::aws::{Connect, Scope, Survey};
 use rekotui::clock::Clock;
+use rekotui::domain::finding::Subject;
+use rekotui::domain::fleet::Fleet;
+use rekotui::domain::picture::Picture;
+use rekotui::domain::wiring::Wishes;
 use rekotui::sim::account::Sim;
 use rekotui::sim::scenarios;
 use serde_json::{Value, json};
+
+use super::bridge;
 
 fn at(text: &str) -> DateTime<Utc> {
     text.parse().expect("a time")
@@ -159,6 +167,53 @@ fn the_office_shows_every_state() {
     assert_eq!((of_ours, world.models.len()), (7, 8), "seven models, and one that must not be offered");
     let failed = world.models.values().find(|model| model.status == "FAILED").and_then(|m| m.status_message.clone());
     assert!(failed.expect("a message").contains("internal service error"));
+}
+
+/// What the program finds in an account: the rule and what it is about.
+async fn findings(name: &str) -> Vec<String> {
+    let account = Account::new(name);
+    let connect = Connect { paced: false, ..Connect::in_process(bridge::client(&account.sim), account.clock.clone()) };
+    let survey = Survey::new(rekotui::aws::Account::connect(connect).await.expect("an account"));
+    let (news, mut heard) = tokio::sync::mpsc::channel(16);
+    let run = tokio::spawn(async move { survey.run(Scope::Everything, &Fleet::default(), news).await });
+    let mut fleet = Fleet::default();
+    while let Some(piece) = heard.recv().await {
+        fleet.take(piece);
+    }
+    run.await.expect("an end");
+    assert_eq!(fleet.troubles().count(), 0);
+    let picture = Picture::of(&fleet, &Wishes::default(), account.clock.now(), Tz::Europe__Berlin);
+    let about = |subject: &Subject| match subject {
+        Subject::Model(arn) => format!("{} {}", arn.project(), arn.version()),
+        Subject::Mapping(uuid) => {
+            fleet.mappings.rows[uuid].queue_arn().unwrap_or("").rsplit(':').next().unwrap_or("").to_owned()
+        }
+        Subject::Schedule(arn) => arn.rsplit('/').next().unwrap_or("").to_owned(),
+    };
+    picture.findings.iter().map(|finding| format!("{} {}", finding.rule.as_str(), about(&finding.subject))).collect()
+}
+
+#[tokio::test]
+async fn the_office_gives_an_operator_these_things_to_think_about() {
+    let mut found = findings("office").await;
+    found.sort();
+    let expected = [
+        "backlog_outlives_retention parts-images",
+        "backlog_without_opening parts-trial",
+        "mapping_off_model_on bottles-rejects",
+        "mapping_on_model_off parts-trial",
+        "mapping_on_model_off shelf-us-images",
+        "model_failed shelf v11",
+        "rule_in_utc bottles-us-start",
+        "rule_in_utc bottles-us-start-again",
+        "rule_in_utc bottles-us-stop",
+        "running_outside_windows bottles v2",
+        "schedules_paused shelf v12",
+        "skipped_by_clocks bottles-v2-night-stop",
+        "target_missing parts-v7-stop",
+    ];
+    assert_eq!(found, expected);
+    assert_eq!(findings("empty").await, [""; 0]);
 }
 
 #[test]
