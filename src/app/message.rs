@@ -50,6 +50,4 @@ pub enum Message {
         /// Whether the program really stood still.
         stood: bool,
     },
-    /// Someone outside wants us to end.
-    Leave,
 }

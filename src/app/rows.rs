@@ -84,22 +84,23 @@ fn arranged<T: Copy, K>(
 impl State {
     /// Brings the rows of a screen up to date.
     pub(super) fn arrange(&mut self, screen: Screen) {
+        let total = self.count(screen);
         match screen {
             Screen::Models => {
                 let rows = self.arranged_models();
-                self.models.arrange(rows, self.fleet.models.rows.len());
+                self.models.arrange(rows, total);
             }
             Screen::Schedules => {
                 let rows = self.arranged_schedules();
-                self.schedules.arrange(rows, self.fleet.all_schedules().count());
+                self.schedules.arrange(rows, total);
             }
             Screen::Mappings => {
                 let rows = self.arranged_mappings();
-                self.mappings.arrange(rows, self.fleet.mappings.rows.len());
+                self.mappings.arrange(rows, total);
             }
             Screen::Findings => {
                 let rows = self.arranged_findings();
-                self.findings.arrange(rows, self.picture.findings.len());
+                self.findings.arrange(rows, total);
             }
         }
     }

@@ -270,6 +270,18 @@ impl State {
         self.fleet.identity.as_ref().is_some_and(|identity| self.production.contains(&identity.account))
     }
 
+    /// How many rows a screen has without its filter: what its tab says. The lists themselves are only kept up to date
+    /// for the screen in front.
+    #[must_use]
+    pub fn count(&self, screen: Screen) -> usize {
+        match screen {
+            Screen::Models => self.fleet.models.rows.len(),
+            Screen::Schedules => self.fleet.schedules.rows.len() + self.fleet.rules.rows.len(),
+            Screen::Mappings => self.fleet.mappings.rows.len(),
+            Screen::Findings => self.picture.findings.len(),
+        }
+    }
+
     /// Whether something is going on that a spinner should show.
     #[must_use]
     pub fn is_busy(&self) -> bool {

@@ -43,7 +43,6 @@ fn take(state: &mut State, message: Message, effects: &mut Vec<Effect>) {
         Message::WorkerLost(doing) => state.worker_lost(&doing, effects),
         Message::NotSaved(why) => state.complain(why),
         Message::Resumed { stood } => state.resumed(stood, effects),
-        Message::Leave => effects.push(Effect::Quit),
     }
     state.redraw = true;
 }
