@@ -1,5 +1,7 @@
 //! What each row says of itself: the fields that a filter can ask for.
 
+use std::collections::HashMap;
+
 use super::filter::Facets;
 use super::key::FindingKey;
 use super::screen::Screen;
@@ -7,6 +9,7 @@ use super::state::State;
 use crate::domain::function;
 use crate::domain::mapping::Mapping;
 use crate::domain::model::{Model, ModelArn};
+use crate::domain::picture::Picture;
 use crate::domain::schedule::Schedule;
 
 impl Screen {
@@ -22,27 +25,45 @@ impl Screen {
     }
 }
 
-pub(super) fn of_model(state: &State, model: &Model) -> Facets {
+/// Which rules found something about whom, by ARN or UUID.
+pub(super) type Found<'a> = HashMap<&'a str, Vec<&'static str>>;
+
+/// Every finding, to be looked up by what it is about.
+pub(super) fn found(picture: &Picture) -> Found<'_> {
+    let mut found = Found::new();
+    for finding in &picture.findings {
+        found.entry(finding.subject.id()).or_default().push(finding.rule.as_str());
+    }
+    found
+}
+
+pub(super) fn of_model(state: &State, model: &Model, found: &Found<'_>) -> Facets {
     let mut facets = vec![
         ("name", model.name()),
         ("status", model.status.word()),
         ("status", model.status.as_str().to_owned()),
         ("arn", model.arn.as_str().to_owned()),
     ];
+    let mut about =
+        |id: &str| found.get(id).into_iter().flatten().for_each(|rule| facets.push(("finding", (*rule).to_owned())));
+    about(model.arn.as_str());
+    let aims = state.picture.wiring.aims_of(&model.arn);
+    aims.iter().for_each(|aim| about(&aim.schedule));
+    let wires = state.picture.wiring.mappings_of(&model.arn);
+    wires.iter().for_each(|wire| about(&wire.uuid));
     if let Some(next) = state.picture.models.get(&model.arn).and_then(|view| view.next.as_ref()) {
         facets.push(("next", next.kind.as_str().to_owned()));
     }
-    for aim in state.picture.wiring.aims_of(&model.arn) {
+    for aim in aims {
         let Some(schedule) = state.fleet.schedule(&aim.schedule) else { continue };
         facets.push(("schedule", schedule.path()));
         facets.push(("zone", zone(schedule).to_owned()));
     }
-    for wire in state.picture.wiring.mappings_of(&model.arn) {
+    for wire in wires {
         let Some(mapping) = state.fleet.mappings.rows.get(&wire.uuid) else { continue };
         facets.push(("function", mapping.function_name().to_owned()));
         facets.push(("queue", mapping.source_name().to_owned()));
     }
-    facets.extend(state.picture.findings_of(&model.arn).map(|finding| ("finding", finding.rule.as_str().to_owned())));
     facets
 }
 
@@ -60,7 +81,9 @@ pub(super) fn of_schedule(state: &State, schedule: &Schedule) -> Facets {
     for target in &schedule.targets {
         facets.extend(target.function().map(|arn| ("function", function::name_in(&arn).to_owned())));
     }
-    for aim in state.picture.wiring.aims_by_schedule.get(&schedule.arn).into_iter().flatten() {
+    let wiring = &state.picture.wiring;
+    let guess = wiring.guesses_by_schedule.get(&schedule.arn);
+    for aim in wiring.aims_by_schedule.get(&schedule.arn).into_iter().flatten().chain(guess) {
         facets.push(("does", aim.effect.word().to_owned()));
         facets.extend(aim.model.as_ref().map(|model| ("model", model.name())));
     }

@@ -72,8 +72,8 @@ impl State {
         }
     }
 
-    /// What belongs to a row: a model's schedules, mappings and findings; the model of a schedule or mapping; what a
-    /// finding is about.
+    /// What belongs to a row: a model's schedules, mappings and findings; the model of a schedule or mapping, where it is
+    /// only guessed or contested too; what a finding is about.
     #[must_use]
     pub fn related(&self, key: &Key) -> Vec<Key> {
         let wiring = &self.picture.wiring;
@@ -84,15 +84,25 @@ impl State {
                 schedules.chain(mappings).collect()
             }
             Key::Schedule(arn) => {
-                let aims = wiring.aims_by_schedule.get(arn).into_iter().flatten();
+                let guess = wiring.guesses_by_schedule.get(arn);
+                let aims = wiring.aims_by_schedule.get(arn).into_iter().flatten().chain(guess);
                 aims.filter_map(|aim| aim.model.clone()).map(Key::Model).collect()
             }
-            Key::Mapping(uuid) => wiring.model_by_mapping.get(uuid).cloned().map(Key::Model).into_iter().collect(),
+            Key::Mapping(uuid) => {
+                let contested = wiring.contested.get(uuid).into_iter().flatten();
+                wiring.model_by_mapping.get(uuid).into_iter().chain(contested).cloned().map(Key::Model).collect()
+            }
             Key::Finding(key) => self.key_of(&key.subject).into_iter().collect(),
         };
+        // A model's findings are also those about its schedules and mappings.
+        let mut subjects: Vec<String> = match key {
+            Key::Model(_) => targets.iter().map(|target| self.id_of(target)).collect(),
+            Key::Schedule(_) | Key::Mapping(_) | Key::Finding(_) => Vec::new(),
+        };
         if !matches!(key, Key::Finding(_)) {
-            let id = self.id_of(key);
-            targets.extend(self.finding_keys().into_iter().filter(|finding| finding.subject == id).map(Key::Finding));
+            subjects.push(self.id_of(key));
+            let about = |finding: &FindingKey| subjects.contains(&finding.subject);
+            targets.extend(self.finding_keys().into_iter().filter(about).map(Key::Finding));
         }
         let mut told = std::collections::HashSet::new();
         targets.retain(|target| self.exists(target) && told.insert(target.clone()));

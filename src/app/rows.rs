@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use chrono::{DateTime, Utc};
 
 use super::columns::ColumnId;
-use super::facets;
+use super::facets::{self, Found};
 use super::filter::{Facets, Filter};
 use super::key::FindingKey;
 use super::list::Sort;
@@ -106,10 +106,11 @@ impl State {
     }
 
     fn arranged_models(&self) -> Vec<ModelArn> {
+        let found = if self.models.filter.is_empty() { Found::new() } else { facets::found(&self.picture) };
         arranged(
             self.fleet.models.rows.values(),
             (&self.models.filter, self.models.sort),
-            |model| facets::of_model(self, model),
+            |model| facets::of_model(self, model, &found),
             |model, column| self.model_key(model, column),
             |model| model.arn.clone(),
         )

@@ -182,3 +182,66 @@ fn the_footer_offers_what_can_be_done_here() {
     flow.keys("/");
     assert_eq!(shorts(&flow), ["go", "close"], "every other key is text now");
 }
+
+#[test]
+fn what_belongs_together_is_one_key_away() {
+    let mut flow = Flow::ready();
+    flow.keys("j l");
+    let Some(Dialog::Related { targets, .. }) = flow.state.dialogs.last() else { panic!("nothing is offered") };
+    let names: Vec<String> = targets.iter().map(|key| flow.state.name_of(key)).collect();
+    assert_eq!(names[..3], ["office/logos-start", "office/logos-stop", "inference-function"]);
+    flow.keys("j <enter>");
+    assert_eq!(flow.state.screen, Screen::Schedules);
+    assert_eq!(flow.selected().as_deref(), Some("office/logos-stop"));
+    flow.keys("l");
+    assert_eq!(flow.state.screen, Screen::Models, "one target is no question");
+    assert_eq!(flow.selected().as_deref(), Some("logos_2 v3"));
+    flow.keys("h");
+    assert_eq!(flow.selected().as_deref(), Some("office/logos-stop"));
+    flow.keys("h");
+    assert_eq!(flow.selected().as_deref(), Some("logos_2 v3"));
+    flow.keys("h");
+    assert_eq!(flow.selected().as_deref(), Some("logos_2 v3"), "there is nowhere further back");
+}
+
+#[test]
+fn a_jump_clears_the_filter_that_would_hide_its_goal() {
+    let mut flow = Flow::ready();
+    flow.keys("2 /").text("start").keys("<enter> 1 j l j <enter>");
+    assert_eq!(flow.selected().as_deref(), Some("office/logos-stop"));
+    assert!(!flow.state.schedules.is_filtered());
+    assert!(flow.state.notices.last().unwrap().text.contains("filter"));
+}
+
+#[test]
+fn a_finding_leads_to_what_it_is_about() {
+    let mut flow = Flow::ready();
+    assert!(flow.state.count(Screen::Findings) > 0, "a failed model is worth a finding");
+    flow.keys("4 /").text("shelf").keys("<enter>");
+    assert_eq!(flow.state.findings.rows().len(), 1);
+    flow.keys("l");
+    assert_eq!(flow.selected().as_deref(), Some("shelf v9"));
+}
+
+#[test]
+fn models_are_found_by_what_serves_them() {
+    for filter in ["schedule:logos-stop", "function:inference", "queue:logos-queue", "zone:berlin", "next:stop"] {
+        let mut flow = Flow::ready();
+        flow.keys("/").text(filter);
+        assert_eq!(flow.models(), ["logos_2 v3"], "{filter}");
+    }
+    let mut flow = Flow::ready();
+    flow.keys("2 /").text("model:logos does:start fires:08:30");
+    assert_eq!(flow.selected().as_deref(), Some("office/logos-start"));
+    assert_eq!(flow.state.schedules.rows().len(), 1);
+}
+
+#[test]
+fn models_are_sorted_by_what_happens_next() {
+    let mut flow = Flow::ready();
+    while flow.state.models.cursor != ColumnId::Next {
+        flow.keys(">");
+    }
+    flow.keys("o");
+    assert_eq!(flow.models()[0], "logos_2 v3", "what has no next event comes last");
+}

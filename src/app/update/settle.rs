@@ -9,8 +9,9 @@ use crate::domain::picture::Picture;
 /// A fleet with more rows than this is large: its picture is not drawn anew with each piece of news.
 const LARGE: usize = 400;
 
-/// How often it is, while news come in, in real time.
-const PAUSE: Duration = Duration::from_millis(250);
+/// How often it is, while news come in, in real time. The rows themselves appear at once; what follows from them for a
+/// thousand models takes many milliseconds, in which no key is answered.
+const PAUSE: Duration = Duration::from_millis(1_500);
 
 impl State {
     /// Brings the picture and the rows of the screen in front up to date.
