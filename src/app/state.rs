@@ -252,10 +252,12 @@ impl State {
         self.moment.now
     }
 
-    /// How old the fleet on screen is; `None` while a part of it was never read.
+    /// How old the oldest of the leading parts on screen is. A part that was never read shows nothing that could be old.
     #[must_use]
     pub fn age(&self) -> Option<TimeDelta> {
-        self.fleet.as_of().map(|as_of| self.moment.now - as_of)
+        let fleet = &self.fleet;
+        let read = [fleet.models.as_of, fleet.mappings.as_of, fleet.schedules.as_of, fleet.rules.as_of];
+        read.into_iter().flatten().min().map(|as_of| self.moment.now - as_of)
     }
 
     /// The age in words: `3 s ago`.

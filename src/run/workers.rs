@@ -122,3 +122,44 @@ impl Workers {
         connected
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::Clock;
+    use crate::domain::trouble::TroubleKind;
+
+    fn workers() -> (Workers, mpsc::Receiver<Answer>) {
+        let (sender, answers) = mpsc::channel(4);
+        (Workers::new(Connect::new(Clock::real()), sender), answers)
+    }
+
+    #[tokio::test]
+    async fn a_worker_that_panics_is_told_by_what_it_did() {
+        let (mut workers, _answers) = workers();
+        workers.spawn("counting", async {});
+        workers.spawn("reading the account", async { panic!("a mistake") });
+        assert_eq!(workers.lost().await, "reading the account");
+        assert!(workers.doing.is_empty() || workers.doing.values().all(|doing| *doing == "counting"));
+    }
+
+    #[tokio::test]
+    async fn answers_of_an_earlier_session_are_of_no_interest() {
+        let (mut workers, _answers) = workers();
+        workers.session = 2;
+        let trouble = || Trouble::new(TroubleKind::Expired, "");
+        let news = || News::Identity(Err(trouble()));
+        assert_eq!(workers.message(Answer::News(1, news())), None);
+        assert_eq!(workers.message(Answer::Surveyed(1, Reading::Everything)), None);
+        assert_eq!(workers.message(Answer::Connected(1, Err(trouble()))), None);
+        assert_eq!(workers.message(Answer::News(2, news())), Some(Message::News(news())));
+        assert_eq!(workers.message(Answer::Connected(2, Err(trouble()))), Some(Message::Connected(Err(trouble()))));
+    }
+
+    #[tokio::test]
+    async fn nothing_is_read_before_there_is_a_way_in() {
+        let (mut workers, _answers) = workers();
+        workers.read(Reading::Everything, &Fleet::default());
+        assert!(workers.tasks.is_empty());
+    }
+}

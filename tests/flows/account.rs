@@ -117,6 +117,8 @@ fn one_denied_service_does_not_darken_the_others() {
     flow.send(Message::Surveyed(Reading::Everything));
     assert_eq!(flow.state.connection, Connection::Live);
     assert!(flow.state.fleet.schedules.is_dark());
+    flow.seconds(7);
+    assert_eq!(flow.state.age_text().as_deref(), Some("7 s ago"), "what is dark has no age");
 }
 
 #[test]
