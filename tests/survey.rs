@@ -12,6 +12,7 @@ use rekotui::domain::mapping::MappingState;
 use rekotui::domain::model::Status;
 use rekotui::sim::account::Sim;
 use rekotui::sim::scenario::Scenario;
+use rekotui::sim::scenarios;
 use serde_json::json;
 
 use super::bridge;
@@ -301,12 +302,12 @@ async fn only_a_schedule_that_changed_is_read_again() {
 #[tokio::test]
 async fn a_later_sweep_of_a_large_account_takes_a_fifth_of_the_calls_at_most() {
     let large = "[scenario]\nname = \"large\"\nstart = \"2026-11-20T13:09:00Z\"\n\
-                 [generate]\nprojects = 50\nmodels = 200\nmappings = 400\nschedules = 800\n";
+                 [generate]\nprojects = 25\nmodels = 100\nmappings = 200\nschedules = 400\n";
     let mut lab = Lab::new(large).await;
     lab.sweep().await;
     let first = lab.sim.log().len();
-    assert_eq!((lab.fleet.models.rows.len(), lab.fleet.queues.rows.len()), (200, 400));
-    assert_eq!((lab.fleet.mappings.rows.len(), lab.fleet.schedules.rows.len()), (400, 800));
+    assert_eq!((lab.fleet.models.rows.len(), lab.fleet.queues.rows.len()), (100, 200));
+    assert_eq!((lab.fleet.mappings.rows.len(), lab.fleet.schedules.rows.len()), (200, 400));
     let before = lab.fleet.clone();
     lab.sim.clear_log();
     lab.sweep().await;
@@ -416,4 +417,53 @@ async fn a_stored_fleet_of_another_account_gives_way_without_losing_the_new_one(
     assert_eq!(other.fleet.models.rows.len(), 3);
     assert!(other.fleet.models.rows.keys().all(|arn| arn.as_str().contains(":999988887777:")));
     assert_eq!(other.asked("GetSchedule"), 2, "nothing is taken over from the former account");
+}
+
+#[tokio::test]
+async fn the_office_is_found_as_its_file_tells_it() {
+    let office = scenarios::named("office").unwrap();
+    let mut lab = Lab::of(&office).await;
+    lab.sweep().await;
+    let fleet = &lab.fleet;
+
+    let ours = |name: &str| office.projects.iter().any(|one| one.name == name && one.feature == "CUSTOM_LABELS");
+    let told = office.models.iter().filter(|model| ours(&model.project));
+    let told: BTreeSet<_> = told.map(|one| (one.project.clone(), one.version.clone(), one.status.clone())).collect();
+    let found = fleet.models.rows.values();
+    let found: BTreeSet<_> =
+        found.map(|one| (one.arn.project().to_owned(), one.arn.version().to_owned(), one.status.to_string())).collect();
+    assert_eq!(found, told);
+    let told = office.projects.iter().filter(|project| ours(&project.name)).count();
+    assert_eq!(fleet.projects.rows.len(), told);
+    assert!(told < office.projects.len(), "the office has a project that must not be offered");
+
+    let told: BTreeSet<_> = office.mappings.iter().map(|one| (one.uuid.clone(), one.state.clone())).collect();
+    let found = fleet.mappings.rows.values();
+    let found: BTreeSet<_> = found.map(|one| (one.uuid.clone(), one.state.to_string())).collect();
+    assert_eq!(found, told);
+
+    let told = office.schedules.iter();
+    let told: BTreeSet<_> = told.map(|one| (one.group.clone(), one.name.clone(), one.state.clone())).collect();
+    let found = fleet.schedules.rows.values();
+    let found: BTreeSet<_> = found.map(|one| (one.group.clone(), one.name.clone(), one.state.clone())).collect();
+    assert_eq!(found, told);
+    for schedule in fleet.schedules.rows.values().filter(|schedule| schedule.expression.is_some()) {
+        let told =
+            office.schedules.iter().find(|one| one.name == schedule.name && one.group == schedule.group).unwrap();
+        assert_eq!(schedule.expression.as_deref(), Some(told.expression.as_str()));
+    }
+
+    let told: BTreeSet<_> = office.rules.iter().filter_map(|one| Some((&one.name, one.expression.as_ref()?))).collect();
+    let found = fleet.rules.rows.values();
+    let found: BTreeSet<_> = found.filter_map(|one| Some((&one.name, one.expression.as_ref()?))).collect();
+    assert_eq!(found, told);
+
+    for queue in fleet.queues.rows.values() {
+        let told = office.queues.iter().find(|one| one.name == queue.name()).unwrap();
+        assert_eq!(queue.retention_seconds, told.retention_seconds, "{}", queue.name());
+    }
+    let read: BTreeSet<&str> = office.mappings.iter().map(|one| one.queue.as_str()).collect();
+    assert_eq!(fleet.queues.rows.values().map(|queue| queue.name()).collect::<BTreeSet<_>>(), read);
+    let ran = fleet.activity.rows.values().filter(|activity| !activity.samples.is_empty()).count();
+    assert!(ran > 0, "something ran within the last day");
 }
