@@ -23,8 +23,8 @@ struct Bridge(Arc<Sim>);
 impl HttpConnector for Bridge {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let body = request.body().bytes().unwrap_or_default();
-        if request.uri().ends_with("/GetMetricData") {
-            return cloudwatch(&self.0, body);
+        if let Some(operation) = cloudwatch_operation(request.uri()) {
+            return HttpConnectorFuture::ready(Ok(cloudwatch(&self.0, operation, body)));
         }
         let (service, operation, input) = match request.headers().get("x-amz-target") {
             Some(target) => by_target(target, body),
@@ -92,14 +92,35 @@ fn identity(out: &Value) -> String {
     )
 }
 
-fn cloudwatch(sim: &Sim, body: &[u8]) -> HttpConnectorFuture {
+/// The operation that a path asks of CloudWatch, if it is one of its paths.
+pub fn cloudwatch_operation(uri: &str) -> Option<&str> {
+    uri.split_once("/service/GraniteServiceVersion20100801/operation/").map(|(_, operation)| operation)
+}
+
+/// CloudWatch's answer in its own protocol, CBOR.
+pub fn cloudwatch(sim: &Sim, operation: &str, body: &[u8]) -> HttpResponse {
     let input: Cbor = ciborium::from_reader(body).unwrap();
-    let reply = sim.call("cloudwatch", "GetMetricData", &plain(&input));
+    let (status, out, code) = match sim.call("cloudwatch", operation, &plain(&input)).outcome {
+        Ok(out) => (200, out, None),
+        Err(fault) => {
+            let out =
+                json!({"__type": format!("com.amazonaws.cloudwatch#{}", fault.code()), "message": fault.to_string()});
+            // The code of the older protocol, which clients still go by.
+            let code = match fault.code() {
+                "MissingRequiredParameterException" => "MissingParameter",
+                other => other.trim_end_matches("Exception"),
+            };
+            (fault.status(), out, Some(format!("{code};Sender")))
+        }
+    };
     let mut bytes = Vec::new();
-    ciborium::into_writer(&cbor(&reply.outcome.unwrap(), false), &mut bytes).unwrap();
-    let mut response = HttpResponse::new(200.try_into().unwrap(), SdkBody::from(bytes));
+    ciborium::into_writer(&cbor(&out, false), &mut bytes).unwrap();
+    let mut response = HttpResponse::new(status.try_into().unwrap(), SdkBody::from(bytes));
     response.headers_mut().insert("smithy-protocol", "rpc-v2-cbor");
-    HttpConnectorFuture::ready(Ok(response))
+    if let Some(code) = code {
+        response.headers_mut().insert("x-amzn-query-error", code);
+    }
+    response
 }
 
 fn plain(value: &Cbor) -> Value {
@@ -126,7 +147,10 @@ fn cbor(value: &Value, time: bool) -> Cbor {
         Value::String(text) => Cbor::Text(text.clone()),
         Value::Array(items) => Cbor::Array(items.iter().map(|item| cbor(item, time)).collect()),
         Value::Object(fields) => Cbor::Map(
-            fields.iter().map(|(key, value)| (Cbor::Text(key.clone()), cbor(value, key == "Timestamps"))).collect(),
+            fields
+                .iter()
+                .map(|(key, value)| (Cbor::Text(key.clone()), cbor(value, key.starts_with("Timestamp"))))
+                .collect(),
         ),
     }
 }

@@ -51,6 +51,7 @@ impl Bench {
     client!(scheduler, aws_sdk_scheduler);
     client!(events, aws_sdk_eventbridge);
     client!(sqs, aws_sdk_sqs);
+    client!(cloudwatch, aws_sdk_cloudwatch);
     client!(sts, aws_sdk_sts);
 
     pub fn step(&self, seconds: i64) {

@@ -13,6 +13,8 @@ use rekotui::sim::account::Sim;
 use rekotui::sim::fault::{Fault, blob};
 use serde_json::{Map, Value, json};
 
+use crate::bridge;
+
 /// A client of the SDK whose requests end at the account's handlers.
 pub fn client(sim: &Arc<Sim>) -> SharedHttpClient {
     let connector = SharedHttpConnector::new(Door(sim.clone()));
@@ -27,6 +29,9 @@ type Question = (&'static str, &'static str, Map<String, Value>);
 
 impl HttpConnector for Door {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        if let Some(operation) = bridge::cloudwatch_operation(request.uri()) {
+            return HttpConnectorFuture::ready(Ok(bridge::cloudwatch(&self.0, operation, body(&request))));
+        }
         let (service, operation, input) = match request.headers().get("x-amz-target") {
             Some(target) => by_target(target, &request),
             None => by_path(&request),

@@ -1,6 +1,7 @@
 //! The simulated account, call by call.
 
 mod bench;
+mod cloudwatch;
 mod door;
 mod events;
 mod lambda;
