@@ -151,6 +151,14 @@ fn a_command_is_found_by_typing() {
 }
 
 #[test]
+fn a_filter_called_from_above_the_details_is_not_typed_behind_them() {
+    let mut flow = Flow::ready();
+    flow.keys("<enter> :").text("filter").keys("<enter>").text("shelf");
+    assert!(flow.state.dialogs.is_empty());
+    assert_eq!(flow.models(), ["shelf v9", "shelf v10"]);
+}
+
+#[test]
 fn a_palette_that_offers_nothing_does_nothing() {
     let mut flow = Flow::ready();
     flow.keys(":").text("xyzzy").keys("<down> <enter>");

@@ -72,7 +72,10 @@ impl State {
             Command::PageDown => self.go(Move::Page(1)),
             Command::Top => self.go(Move::Top),
             Command::Bottom => self.go(Move::Bottom),
-            Command::Filter => self.filtering = true,
+            Command::Filter => {
+                self.dialogs.clear();
+                self.filtering = true;
+            }
             Command::Clear => self.clear(),
             Command::Accept => self.accept(effects),
             Command::Close => self.close(),
@@ -186,7 +189,10 @@ impl State {
         let words: Vec<&str> = typed.split_whitespace().collect();
         let offered = |spec: &&Spec| {
             spec.contexts.iter().any(|context| matches!(context, Context::Global | Context::Rows))
-                && !matches!(spec.command, Command::Palette)
+                && !matches!(
+                    spec.command,
+                    Command::Palette | Command::Up | Command::Down | Command::PageUp | Command::PageDown
+                )
         };
         let fits = |spec: &&Spec| {
             let title = spec.title().to_lowercase();
