@@ -120,7 +120,7 @@ fn draw(state: &State, (width, height): (u16, u16)) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 96, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 40, ..ProptestConfig::default() })]
 
     #[test]
     fn nothing_that_happens_breaks_it(story in prop::collection::vec(happens(), 1..60)) {
