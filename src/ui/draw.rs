@@ -1,43 +1,119 @@
-//! Stand-in until the screens land: enough to see that the program lives.
+//! State to frame. Everything is read from the state; nothing is computed here that grows with the fleet.
+//!
+//! ```text
+//!  rekotui  prod 1234-5678-9012  eu-central-1                    ● live 3 s ago
+//!  1 Models  2 Schedules  3 Mappings  4 Findings 3                    3 running
+//! ╭ Models ───────────────────────────────────────────────────────── 7 of 7 ╮
+//! │ the table of the screen in front                                        │
+//! ╰─────────────────────────────────────────────────────────────────────────╯
+//! ╭ the selected row ─────────────────────╮╭ Week ──────────────────────────╮
+//! │ a sentence, then what it rests on     ││                                │
+//! ╰───────────────────────────────────────╯╰────────────────────────────────╯
+//!  a filter that is being typed, or the newest notice
+//!  Enter details  / filter  r refresh  ? help
+//! ```
 
 use ratatui::Frame;
-use ratatui::text::Line;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
 
+use super::panes::{details, dialogs, footer, header, rows, tiny, week};
+use super::symbols::Symbols;
 use super::theme::Theme;
-use crate::app::{Command, Dialog, Key, Screen, State};
+use crate::app::{Screen, State};
+
+/// Below this many columns or rows there is no room for a box around the table.
+const BARE: (u16, u16) = (60, 15);
+/// Below this many there is room for one line only.
+const TINY: (u16, u16) = (40, 8);
+/// From this height on the selected row is shown in detail below the table.
+const ROOMY: u16 = 28;
+/// From this height on the coming events and the findings have a place of their own.
+const TALL: u16 = 48;
+/// From this width on the week stands beside the details.
+const WIDE: u16 = 110;
+
+/// What every pane needs.
+pub(super) struct Scene<'a> {
+    pub(super) state: &'a State,
+    pub(super) theme: &'a Theme,
+    pub(super) symbols: Symbols,
+}
 
 /// Draws a frame.
 pub fn draw(state: &State, theme: &Theme, frame: &mut Frame) {
-    let mut lines: Vec<Line> = vec![
-        Line::raw(format!("rekotui  {}", state.age_text().unwrap_or_default())),
-        Line::raw(
-            Screen::ALL
-                .map(|screen| {
-                    let mark = if screen == state.screen { '*' } else { ' ' };
-                    format!("{mark}{} {} ", screen.number(), screen.title())
-                })
-                .concat(),
-        ),
-    ];
-    lines
-        .push(Line::raw(state.screen.columns().iter().map(|column| format!("{}  ", column.title)).collect::<String>()));
-    if let Some(Dialog::Help { .. }) = state.dialogs.last() {
-        lines.extend(Command::all().map(|spec| Line::raw(spec.title())));
+    let area = frame.area();
+    let scene = Scene { state, theme, symbols: Symbols::of(state.ascii) };
+    let buffer = frame.buffer_mut();
+    if area.width < TINY.0 || area.height < TINY.1 {
+        return tiny::draw(&scene, area, buffer);
     }
-    let height = usize::from(frame.area().height.saturating_sub(5));
-    let selected = state.selected();
-    let keys: Vec<Key> = match state.screen {
-        Screen::Models => state.models.window(height).iter().cloned().map(Key::Model).collect(),
-        Screen::Schedules => state.schedules.window(height).iter().cloned().map(Key::Schedule).collect(),
-        Screen::Mappings => state.mappings.window(height).iter().cloned().map(Key::Mapping).collect(),
-        Screen::Findings => state.findings.window(height).iter().cloned().map(Key::Finding).collect(),
-    };
-    for key in keys {
-        let line = Line::raw(state.name_of(&key));
-        lines.push(if Some(&key) == selected.as_ref() { line.style(theme.selected) } else { line });
+    let mut body = Lines { area };
+    header::identity(&scene, body.top(1), buffer);
+    header::tabs(&scene, body.top(1), buffer);
+    footer::hints(&scene, body.bottom(1), buffer);
+    footer::line(&scene, &mut body, buffer);
+    screen(&scene, body.area, buffer);
+    dialogs::draw(&scene, area, buffer);
+}
+
+/// What is left of the frame while panes take their lines from it.
+pub(super) struct Lines {
+    pub(super) area: Rect,
+}
+
+impl Lines {
+    /// Takes lines from the top.
+    pub(super) fn top(&mut self, lines: u16) -> Rect {
+        let taken = Rect { height: lines.min(self.area.height), ..self.area };
+        self.area = Rect { y: taken.bottom(), height: self.area.height - taken.height, ..self.area };
+        taken
     }
-    lines.extend(state.notices.iter().map(|notice| Line::raw(notice.text.clone())));
-    lines
-        .push(Line::raw(state.hints().iter().map(|hint| format!("{} {}  ", hint.key, hint.short)).collect::<String>()));
-    frame.render_widget(ratatui::widgets::Paragraph::new(lines), frame.area());
+
+    /// Takes lines from the bottom.
+    pub(super) fn bottom(&mut self, lines: u16) -> Rect {
+        let height = lines.min(self.area.height);
+        self.area.height -= height;
+        Rect { y: self.area.bottom(), height, ..self.area }
+    }
+}
+
+fn screen(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
+    let whole = (area.width, area.height + 3);
+    if whole.0 < BARE.0 || whole.1 < BARE.1 {
+        return rows::bare(scene, area, buffer);
+    }
+    let mut body = Lines { area };
+    if whole.1 >= TALL && scene.state.screen == Screen::Models {
+        let height = (area.height / 4).clamp(9, 14);
+        week::coming_and_findings(scene, body.bottom(height), buffer);
+    }
+    if whole.1 >= ROOMY {
+        let least = u16::try_from(scene.count()).unwrap_or(u16::MAX).saturating_add(4).max(8);
+        // Whatever the table does not need goes to the details, up to what they can use.
+        let height = body.area.height.saturating_sub(least).clamp(13, 19).min(body.area.height / 2 + 1);
+        let detail = body.bottom(height);
+        let grid = scene.state.screen == Screen::Models && area.width >= WIDE;
+        if grid {
+            let width = week::width(area.width);
+            let left = Rect { width: area.width - width, ..detail };
+            details::pane(scene, left, buffer);
+            week::pane(scene, Rect { x: left.right(), width, ..detail }, buffer);
+        } else {
+            details::pane(scene, detail, buffer);
+        }
+    }
+    rows::boxed(scene, body.area, buffer);
+}
+
+impl Scene<'_> {
+    /// How many rows the table in front has.
+    pub(super) fn count(&self) -> usize {
+        match self.state.screen {
+            Screen::Models => self.state.models.rows().len(),
+            Screen::Schedules => self.state.schedules.rows().len(),
+            Screen::Mappings => self.state.mappings.rows().len(),
+            Screen::Findings => self.state.findings.rows().len(),
+        }
+    }
 }

@@ -3,8 +3,12 @@
 pub mod chord;
 pub mod draw;
 pub mod keys;
+mod panes;
+pub mod symbols;
 pub mod terminal;
+pub mod text;
 pub mod theme;
+pub mod widgets;
 
 pub use draw::draw;
 pub use keys::Keymap;

@@ -1,0 +1,138 @@
+//! The dialogs: help, the palette, everything about a row, and where to go from it.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::{Clear, Widget};
+
+use crate::app::list::Scroll;
+use crate::app::{Align, Command, Context, Dialog, Key};
+use crate::ui::draw::Scene;
+use crate::ui::panes::details;
+use crate::ui::panes::footer::typed;
+use crate::ui::text::{fit, span};
+use crate::ui::widgets::frame::Frame;
+
+/// Draws the dialogs, the topmost last.
+pub(in crate::ui) fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
+    for dialog in &scene.state.dialogs {
+        match dialog {
+            Dialog::Help { scroll } => help(scene, scroll, area, buffer),
+            Dialog::Palette { input, selected } => palette(scene, input, *selected, area, buffer),
+            Dialog::Details { key, scroll } => of_row(scene, key, scroll, area, buffer),
+            Dialog::Related { of, targets, selected } => related(scene, of, targets, *selected, area, buffer),
+        }
+    }
+}
+
+/// A box in the middle, with the footer left free below it.
+fn boxed(scene: &Scene<'_>, title: &str, (width, height): (u16, u16), area: Rect, buffer: &mut Buffer) -> Rect {
+    let room = Rect { height: area.height.saturating_sub(1), ..area };
+    let width = width.min(room.width);
+    let height = height.min(room.height);
+    let area = Rect { x: room.x + (room.width - width) / 2, y: room.y + (room.height - height) / 3, width, height };
+    // A wide character that reaches under the box would else be cut in two.
+    Clear.render(Rect { x: area.x.saturating_sub(1), width: (area.width + 1).min(room.width), ..area }, buffer);
+    Frame { title, right: Vec::new(), focus: true }.draw(area, buffer, scene.theme, &scene.symbols)
+}
+
+fn scrolled(lines: &[Line<'static>], scroll: &Scroll, area: Rect, scene: &Scene<'_>, buffer: &mut Buffer) {
+    let height = usize::from(area.height);
+    let top = scroll.fit(lines.len(), height);
+    for (row, line) in area.rows().zip(lines.iter().skip(top)) {
+        let line = fit(line.clone(), usize::from(row.width), Align::Left, scene.symbols.cut);
+        buffer.set_line(row.x, row.y, &line, row.width);
+    }
+    let left = lines.len().saturating_sub(top + height);
+    if left > 0 && area.height > 0 {
+        let text = format!(" {left} more {} ", scene.symbols.falling);
+        let width = u16::try_from(crate::ui::text::width(&text)).unwrap_or(0).min(area.width);
+        let line = Line::from(span(text, scene.theme.look));
+        buffer.set_line(area.right() - width, area.bottom(), &line, width);
+    }
+}
+
+fn of_row(scene: &Scene<'_>, key: &Key, scroll: &Scroll, area: Rect, buffer: &mut Buffer) {
+    let width = area.width.saturating_sub(4).clamp(area.width.min(36), 110);
+    let lines = details::lines(scene, key, usize::from(width.saturating_sub(4)));
+    let height = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(2);
+    let inner = boxed(scene, &details::title(scene, key), (width, height), area, buffer);
+    scrolled(&lines, scroll, inner, scene, buffer);
+}
+
+fn help(scene: &Scene<'_>, scroll: &Scroll, area: Rect, buffer: &mut Buffer) {
+    let theme = scene.theme;
+    let mut lines: Vec<Line<'static>> = Vec::new();
+    for context in Context::ALL {
+        let specs: Vec<_> = Command::all().filter(|spec| spec.contexts.contains(&context)).collect();
+        if specs.is_empty() {
+            continue;
+        }
+        if !lines.is_empty() {
+            lines.push(Line::default());
+        }
+        lines.push(Line::from(span(context.title(), theme.strong)));
+        for spec in specs {
+            let keys = scene.state.keys.of(context, spec.command).join(" ");
+            lines.push(Line::from(vec![span(format!("  {keys:<22}"), theme.key), span(spec.title(), theme.text)]));
+        }
+    }
+    let height = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(2);
+    let inner = boxed(scene, "Keys", (88, height), area, buffer);
+    scrolled(&lines, scroll, inner, scene, buffer);
+}
+
+/// The rows of a short list, with the selected one always in sight.
+fn listed(lines: &[Line<'static>], selected: usize, area: Rect, scene: &Scene<'_>, buffer: &mut Buffer) {
+    let height = usize::from(area.height).max(1);
+    let top = (selected + 1).saturating_sub(height);
+    for (row, (at, line)) in area.rows().zip(lines.iter().enumerate().skip(top)) {
+        crate::ui::widgets::table::draw_row(line, row, at == selected, buffer, scene.theme, &scene.symbols);
+    }
+}
+
+fn palette(scene: &Scene<'_>, input: &tui_input::Input, selected: usize, area: Rect, buffer: &mut Buffer) {
+    let theme = scene.theme;
+    let specs = scene.state.palette();
+    let height = u16::try_from(specs.len()).unwrap_or(u16::MAX).clamp(1, 14) + 4;
+    let inner = boxed(scene, "Commands", (72, height), area, buffer);
+    let mut spans = vec![span(": ", theme.key)];
+    spans.extend(typed(input, usize::from(inner.width).saturating_sub(3), true, scene));
+    buffer.set_line(inner.x, inner.y, &Line::from(spans), inner.width);
+    let rest = Rect { y: inner.y + inner.height.min(2), height: inner.height.saturating_sub(2), ..inner };
+    let contexts = [Context::Rows, Context::Global];
+    let lines: Vec<Line<'static>> = specs
+        .iter()
+        .map(|spec| {
+            let key = scene.state.keys.shown(&contexts, spec.command).unwrap_or_default().to_owned();
+            Line::from(vec![span(format!("{key:<8}"), theme.key), span(spec.title(), theme.text)])
+        })
+        .collect();
+    if lines.is_empty() {
+        buffer.set_line(rest.x, rest.y, &Line::from(span("No command is called so.", theme.dim)), rest.width);
+    }
+    listed(&lines, selected, rest, scene, buffer);
+}
+
+fn related(scene: &Scene<'_>, of: &Key, targets: &[Key], selected: usize, area: Rect, buffer: &mut Buffer) {
+    let theme = scene.theme;
+    let height = u16::try_from(targets.len()).unwrap_or(u16::MAX).clamp(1, 14) + 2;
+    let title = format!("What belongs to {}", details::title(scene, of));
+    let inner = boxed(scene, &title, (78, height), area, buffer);
+    let lines: Vec<Line<'static>> = targets
+        .iter()
+        .map(|target| {
+            let kind = match target {
+                Key::Model(_) => "model",
+                Key::Schedule(_) => "schedule",
+                Key::Mapping(_) => "mapping",
+                Key::Finding(_) => "finding",
+            };
+            Line::from(vec![
+                Span::styled(format!("{kind:<10}"), theme.dim),
+                span(scene.state.name_of(target), theme.text),
+            ])
+        })
+        .collect();
+    listed(&lines, selected, inner, scene, buffer);
+}

@@ -1,0 +1,79 @@
+//! The lines at the bottom: the filter or a notice, and what the keys do.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+
+use crate::app::{Screen, Tone};
+use crate::ui::draw::{Lines, Scene};
+use crate::ui::text::{cut, span, width};
+
+/// What the keys do, the most important first, as many as fit.
+pub(in crate::ui) fn hints(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
+    let mut spans = vec![Span::raw(" ")];
+    let mut left = usize::from(area.width).saturating_sub(1);
+    for hint in scene.state.hints() {
+        let needed = width(hint.key) + width(hint.short) + 3;
+        if needed > left {
+            break;
+        }
+        left -= needed;
+        spans.push(span(hint.key, scene.theme.key));
+        spans.push(span(format!(" {}  ", hint.short), scene.theme.dim));
+    }
+    buffer.set_line(area.x, area.y, &Line::from(spans), area.width);
+}
+
+/// The filter while it is typed or holds rows back, and the notices; each takes a line if there is something to say.
+pub(in crate::ui) fn line(scene: &Scene<'_>, body: &mut Lines, buffer: &mut Buffer) {
+    let (state, theme) = (scene.state, scene.theme);
+    let room = usize::from(body.area.width).saturating_sub(3);
+    for notice in state.notices.iter().rev().take(3) {
+        let area = body.bottom(1);
+        let (mark, style) = match notice.tone {
+            Tone::Info => (scene.symbols.note, theme.good),
+            Tone::Trouble => (scene.symbols.wrong, theme.wrong),
+        };
+        let text = cut(&crate::ui::text::clean(&notice.text), room, scene.symbols.cut);
+        let line = Line::from(vec![span(format!(" {mark} "), style), span(text, theme.text)]);
+        buffer.set_line(area.x, area.y, &line, area.width);
+    }
+    let (input, filtered) = match state.screen {
+        Screen::Models => (&state.models.input, state.models.is_filtered()),
+        Screen::Schedules => (&state.schedules.input, state.schedules.is_filtered()),
+        Screen::Mappings => (&state.mappings.input, state.mappings.is_filtered()),
+        Screen::Findings => (&state.findings.input, state.findings.is_filtered()),
+    };
+    if !state.filtering && !filtered {
+        return;
+    }
+    let area = body.bottom(1);
+    let mut spans = vec![span(" / ", theme.key)];
+    spans.extend(typed(input, room, state.filtering, scene));
+    if !state.filtering {
+        spans.push(span("   Esc clears the filter", theme.dim));
+    }
+    buffer.set_line(area.x, area.y, &Line::from(spans), area.width);
+}
+
+/// A text with its cursor, scrolled so that the cursor is seen.
+pub(in crate::ui) fn typed(
+    input: &tui_input::Input,
+    room: usize,
+    cursor: bool,
+    scene: &Scene<'_>,
+) -> Vec<Span<'static>> {
+    let skipped = input.visual_scroll(room.saturating_sub(1).max(1));
+    let text: Vec<char> = input.value().chars().skip(skipped).collect();
+    if !cursor {
+        return vec![span(text.iter().collect::<String>(), scene.theme.text)];
+    }
+    let at = input.cursor().saturating_sub(skipped).min(text.len());
+    let (before, rest) = text.split_at(at);
+    let under = rest.first().copied().unwrap_or(' ');
+    vec![
+        span(before.iter().collect::<String>(), scene.theme.strong),
+        span(under.to_string(), scene.theme.text.reversed()),
+        span(rest.iter().skip(1).collect::<String>(), scene.theme.strong),
+    ]
+}

@@ -1,0 +1,11 @@
+//! The panes: one file for each part of the screen.
+
+pub(super) mod cells;
+pub(super) mod details;
+pub(super) mod dialogs;
+pub(super) mod footer;
+pub(super) mod header;
+pub(super) mod rows;
+pub(super) mod schedule_details;
+pub(super) mod tiny;
+pub(super) mod week;

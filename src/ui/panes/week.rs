@@ -1,0 +1,101 @@
+//! The week of the selected model, the coming events, and the findings at a glance.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+
+use crate::app::Align;
+use crate::app::Key;
+use crate::domain::words;
+use crate::ui::draw::Scene;
+use crate::ui::text::{cut, fit, span};
+use crate::ui::widgets::frame::Frame;
+use crate::ui::widgets::week_grid;
+
+/// The cells that the week gets of a frame this wide.
+pub(in crate::ui) fn width(frame: u16) -> u16 {
+    if frame >= 190 { 103 } else { 55 }
+}
+
+/// The week of the selected model.
+pub(in crate::ui) fn pane(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
+    let (state, theme) = (scene.state, scene.theme);
+    let selected = match state.selected() {
+        Some(Key::Model(arn)) => Some(arn),
+        _ => None,
+    };
+    let week = selected.as_ref().and_then(|arn| state.picture.week(arn, &state.fleet, state.now()));
+    let zone = week.as_ref().map(|week| week.zone.name()).unwrap_or_default();
+    let frame = Frame { title: "Week", right: vec![span(zone, theme.dim)], focus: false };
+    let inner = frame.draw(area, buffer, theme, &scene.symbols);
+    let Some(week) = week else {
+        let line = Line::from(span("No schedule opens or closes it.", theme.dim));
+        buffer.set_line(inner.x, inner.y, &line, inner.width);
+        return;
+    };
+    let Some(cells) = week_grid::cells(usize::from(inner.width)) else { return };
+    let mut lines = week_grid::lines(&week.week, week.zone, state.now(), cells, theme, &scene.symbols);
+    lines.push(Line::default());
+    let saved = 168.0 - week.week.hours;
+    lines.push(Line::from(vec![
+        span(format!("{:.1} h a week", week.week.hours), theme.strong),
+        span("  planned, ", theme.dim),
+        span(format!("{saved:.1} h"), theme.good),
+        span(" less than always on", theme.dim),
+    ]));
+    if let Some(next) = selected.and_then(|arn| state.picture.models.get(&arn)).and_then(|view| view.next.as_ref()) {
+        let mut spans = vec![span("next  ", theme.dim)];
+        spans.extend(scene.event(next));
+        lines.push(Line::from(spans));
+    }
+    for (row, line) in inner.rows().zip(lines) {
+        buffer.set_line(row.x, row.y, &line, row.width);
+    }
+}
+
+/// What the coming day brings, and what there is to worry about, side by side.
+pub(in crate::ui) fn coming_and_findings(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
+    let half = area.width / 2;
+    coming(scene, Rect { width: half, ..area }, buffer);
+    findings(scene, Rect { x: area.x + half, width: area.width - half, ..area }, buffer);
+}
+
+fn coming(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
+    let (state, theme) = (scene.state, scene.theme);
+    let count = state.picture.events.len();
+    let frame = Frame { title: "Coming 24 hours", right: vec![span(count.to_string(), theme.dim)], focus: false };
+    let inner = frame.draw(area, buffer, theme, &scene.symbols);
+    if count == 0 {
+        buffer.set_line(inner.x, inner.y, &Line::from(span("Nothing is planned.", theme.dim)), inner.width);
+    }
+    for (row, event) in inner.rows().zip(&state.picture.events) {
+        let when = words::when(event.at, state.now(), state.zone);
+        let mut spans = vec![span(format!("{when:<10}"), theme.text)];
+        spans.push(span(format!("{:<9}", words::span(event.at - state.now())), theme.dim));
+        spans.push(span(format!("{:<8}", event.kind.as_str()), theme.ours));
+        match &event.model {
+            Some(arn) => spans.extend(scene.model_name(arn, false)),
+            None => spans.push(span(event.mappings.join(", "), theme.text)),
+        }
+        let by = state.fleet.schedule(&event.schedule).map_or_else(String::new, |schedule| schedule.path());
+        spans.push(span(format!("  {by}"), theme.dim));
+        let line = fit(Line::from(spans), usize::from(row.width), Align::Left, scene.symbols.cut);
+        buffer.set_line(row.x, row.y, &line, row.width);
+    }
+}
+
+fn findings(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
+    let (state, theme) = (scene.state, scene.theme);
+    let count = state.picture.findings.len();
+    let frame = Frame { title: "Findings", right: vec![span(count.to_string(), theme.dim)], focus: false };
+    let inner = frame.draw(area, buffer, theme, &scene.symbols);
+    if count == 0 {
+        buffer.set_line(inner.x, inner.y, &Line::from(span("Nothing to worry about.", theme.good)), inner.width);
+    }
+    for (row, finding) in inner.rows().zip(&state.picture.findings) {
+        let (mark, style) = scene.severity(finding.severity);
+        let text = cut(&finding.sentence, usize::from(row.width).saturating_sub(2), scene.symbols.cut);
+        let line = Line::from(vec![span(format!("{mark} "), style), span(text, theme.text)]);
+        buffer.set_line(row.x, row.y, &line, row.width);
+    }
+}
