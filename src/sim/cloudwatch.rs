@@ -216,16 +216,19 @@ fn metric_of(value: &Value) -> Option<Metric> {
 const PERIODS: &str = "the period must be 1, 5, 10, 30 or a multiple of 60 seconds.";
 
 fn period(value: &Value) -> Option<i64> {
-    let period = number(value, "Period").and_then(|period| i64::try_from(period).ok())?;
+    let period = i64::from(number(value, "Period").and_then(|period| i32::try_from(period).ok())?);
     (matches!(period, 1 | 5 | 10 | 30) || (period > 0 && period % 60 == 0)).then_some(period)
 }
+
+/// The end of the last year that timestamps are written with, in epoch seconds.
+const YEAR_9999: f64 = 253_402_300_799.0;
 
 /// StartTime and EndTime in whole seconds: CloudWatch knows nothing finer.
 fn range(input: &Value, refuse: fn(String) -> Fault) -> Result<Range, Fault> {
     let seconds = |key: &str| {
         let seconds = input.get(key).and_then(Value::as_f64).ok_or_else(|| missing(key))?;
-        #[expect(clippy::cast_possible_truncation, reason = "a float that is out of range becomes the nearest integer")]
-        Ok(seconds.floor() as i64)
+        #[expect(clippy::cast_possible_truncation, reason = "it is between two years that fit")]
+        Ok(seconds.clamp(0.0, YEAR_9999).floor() as i64)
     };
     let range = Range { from: seconds("StartTime")?, to: seconds("EndTime")? };
     match range.from.cmp(&range.to) {

@@ -110,6 +110,14 @@ fn pages_join_to_the_whole() {
 }
 
 #[test]
+fn a_span_of_all_times_and_a_period_of_years_are_answered() {
+    let more = json!({ "StartTime": -1e300, "EndTime": 1e300 });
+    let out = get(&[metric("m1", "parts", 2_147_482_800)], &more);
+    assert_eq!(out["MetricDataResults"][0]["Values"], json!([2.0]));
+    assert_eq!(refused(&ask(&[metric("m1", "parts", i64::MAX)], &more)).0, "ValidationError");
+}
+
+#[test]
 fn a_token_of_another_question_is_refused() {
     let queries = [metric("m1", "parts", 60)];
     let out = get(&queries, &json!({ "MaxDatapoints": 10 }));
