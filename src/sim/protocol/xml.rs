@@ -1,0 +1,106 @@
+//! The answers of the query protocol.
+
+use std::fmt::Write;
+
+use chrono::{DateTime, SecondsFormat};
+use serde_json::Value;
+
+use super::{Response, Route, Told, plain};
+use crate::sim::shapes::{Kind, Service, Shape, Table};
+
+const CONTENT: &str = "text/xml";
+
+fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for letter in text.chars() {
+        match letter {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\r' => out.push_str("&#xD;"),
+            letter => out.push(letter),
+        }
+    }
+    out
+}
+
+fn element(out: &mut String, name: &str, inside: impl FnOnce(&mut String)) {
+    let _ = write!(out, "<{name}>");
+    inside(out);
+    let _ = write!(out, "</{name}>");
+}
+
+fn value(out: &mut String, table: &Table, shape: &Shape, value: &Value) {
+    match (shape.kind, value) {
+        (Kind::Structure, Value::Object(fields)) => {
+            for (name, inner) in fields {
+                let Some(member) = shape.members.get(name) else { continue };
+                element(out, name, |out| self::value(out, table, table.shape(&member.shape), inner));
+            }
+        }
+        (Kind::List, Value::Array(list)) => {
+            let inner = table.shape(&shape.of);
+            for entry in list {
+                element(out, "member", |out| self::value(out, table, inner, entry));
+            }
+        }
+        (Kind::Map, Value::Object(fields)) => {
+            let inner = table.shape(&shape.value);
+            for (key, entry) in fields {
+                element(out, "entry", |out| {
+                    element(out, "key", |out| out.push_str(&escape(key)));
+                    element(out, "value", |out| self::value(out, table, inner, entry));
+                });
+            }
+        }
+        (Kind::Timestamp, Value::Number(seconds)) => out.push_str(&time(seconds.as_f64().unwrap_or_default())),
+        (_, other) => out.push_str(&escape(&plain(other))),
+    }
+}
+
+/// A time as XML spells it, milliseconds only where there are any.
+fn time(seconds: f64) -> String {
+    #[expect(clippy::cast_possible_truncation, reason = "dates in use fit")]
+    let at = DateTime::from_timestamp_millis((seconds * 1000.0).round() as i64).unwrap_or_default();
+    let digits = if at.timestamp_subsec_millis() == 0 { SecondsFormat::Secs } else { SecondsFormat::Millis };
+    at.to_rfc3339_opts(digits, true)
+}
+
+pub(super) fn encode(route: &Route, output: &Value, id: &str) -> Response {
+    let table = route.service.table();
+    let mut out = String::new();
+    let _ = write!(out, "<{}Response xmlns=\"{}\">", route.name, table.namespace.as_deref().unwrap_or_default());
+    let wrapper = route.operation.wrapper.clone().unwrap_or_else(|| format!("{}Result", route.name));
+    if let Some(shape) = route.output() {
+        element(&mut out, &wrapper, |out| value(out, table, shape, output));
+    }
+    element(&mut out, "ResponseMetadata", |out| element(out, "RequestId", |out| out.push_str(id)));
+    let _ = write!(out, "</{}Response>", route.name);
+    Response::new(200, CONTENT, out.into_bytes())
+}
+
+pub(super) fn refuse(service: Option<Service>, told: &Told<'_>, message: &str, id: &str) -> Response {
+    let namespace = service.and_then(|service| service.table().namespace.as_deref()).unwrap_or_default();
+    let mut out = format!("<ErrorResponse xmlns=\"{namespace}\">");
+    element(&mut out, "Error", |out| {
+        element(out, "Type", |out| out.push_str(told.blame));
+        element(out, "Code", |out| out.push_str(&escape(told.code)));
+        element(out, "Message", |out| out.push_str(&escape(message)));
+    });
+    element(&mut out, "RequestId", |out| out.push_str(id));
+    out.push_str("</ErrorResponse>");
+    Response::new(told.status, CONTENT, out.into_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_and_texts_are_spelled_as_xml_wants_them() {
+        assert_eq!(time(1_795_180_140.0), "2026-11-20T13:09:00Z");
+        assert_eq!(time(1_795_180_140.25), "2026-11-20T13:09:00.250Z");
+        assert_eq!(escape("a<b> & \"c\""), "a&lt;b&gt; &amp; &quot;c&quot;");
+    }
+}
