@@ -93,7 +93,8 @@ pub(super) fn built(response: Response, whole: bool) -> Result<http::Response<An
         building = building.header("content-length", length);
     }
     let bytes = Bytes::from(response.body);
-    let body = if whole { Answered::Whole(bytes) } else { Answered::Half(bytes.slice(..length / 2)) };
+    let body =
+        if whole { Answered::Whole(bytes) } else { Answered::Half { rest: bytes.slice(..length / 2), paused: false } };
     building.body(body)
 }
 
@@ -106,33 +107,38 @@ fn closed() -> io::Error {
 pub(super) enum Answered {
     /// All that is left of it.
     Whole(Bytes),
-    /// What comes before the connection closes.
-    Half(Bytes),
+    /// What comes before the connection closes, and whether there was a moment to send it.
+    Half { rest: Bytes, paused: bool },
 }
 
 impl Body for Answered {
     type Data = Bytes;
     type Error = io::Error;
 
-    fn poll_frame(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
-        let this = self.get_mut();
-        let (Self::Whole(bytes) | Self::Half(bytes)) = this;
-        let bytes = mem::take(bytes);
-        Poll::Ready(match (bytes.is_empty(), &this) {
-            (false, _) => Some(Ok(Frame::data(bytes))),
-            (true, Self::Whole(_)) => None,
-            (true, Self::Half(_)) => Some(Err(closed())),
-        })
+    fn poll_frame(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
+        match self.get_mut() {
+            Self::Whole(rest) if rest.is_empty() => Poll::Ready(None),
+            Self::Whole(rest) | Self::Half { rest, .. } if !rest.is_empty() => {
+                Poll::Ready(Some(Ok(Frame::data(mem::take(rest)))))
+            }
+            // Without a pause here, a server that meets the error at once throws away what it has not sent yet.
+            Self::Half { paused, .. } if !*paused => {
+                *paused = true;
+                context.waker().wake_by_ref();
+                Poll::Pending
+            }
+            _ => Poll::Ready(Some(Err(closed()))),
+        }
     }
 
     fn is_end_stream(&self) -> bool {
-        matches!(self, Self::Whole(bytes) if bytes.is_empty())
+        matches!(self, Self::Whole(rest) if rest.is_empty())
     }
 
     fn size_hint(&self) -> SizeHint {
         match self {
-            Self::Whole(bytes) => SizeHint::with_exact(u64::try_from(bytes.len()).unwrap_or(u64::MAX)),
-            Self::Half(_) => SizeHint::default(),
+            Self::Whole(rest) => SizeHint::with_exact(u64::try_from(rest.len()).unwrap_or(u64::MAX)),
+            Self::Half { .. } => SizeHint::default(),
         }
     }
 }

@@ -10,7 +10,7 @@ use aws_smithy_runtime_api::client::http::{
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_types::body::SdkBody;
 use rekotui::sim::account::Sim;
-use rekotui::sim::fault::{Fault, blob};
+use rekotui::sim::fault::{Fault, blob, unblob};
 use serde_json::{Map, Value, json};
 
 use crate::bridge;
@@ -121,7 +121,10 @@ fn answer(operation: &str, out: &Value) -> HttpResponse {
     match operation {
         "Invoke" => {
             let status = u16::try_from(out["StatusCode"].as_u64().unwrap()).unwrap();
-            let mut response = HttpResponse::new(status.try_into().unwrap(), SdkBody::from(text("Payload")));
+            let mut response = HttpResponse::new(
+                status.try_into().unwrap(),
+                SdkBody::from(unblob(&out["Payload"]).unwrap_or_default()),
+            );
             if out.get("FunctionError").is_some() {
                 response.headers_mut().insert("x-amz-function-error", text("FunctionError"));
             }

@@ -7,6 +7,7 @@ mod events;
 mod lambda;
 mod life;
 mod mishaps;
+mod protocol;
 mod rekognition;
 mod scheduler;
 mod sqs;
