@@ -15,7 +15,7 @@ use rekotui::sim::account::Sim;
 use rekotui::sim::scenarios;
 use serde_json::{Value, json};
 
-use super::bridge;
+use super::wire::door;
 
 fn at(text: &str) -> DateTime<Utc> {
     text.parse().expect("a time")
@@ -172,7 +172,7 @@ fn the_office_shows_every_state() {
 /// What the program finds in an account: the rule and what it is about.
 async fn findings(name: &str) -> Vec<String> {
     let account = Account::new(name);
-    let connect = Connect { paced: false, ..Connect::in_process(bridge::client(&account.sim), account.clock.clone()) };
+    let connect = Connect { paced: false, ..Connect::in_process(door::client(&account.sim), account.clock.clone()) };
     let survey = Survey::new(rekotui::aws::Account::connect(connect).await.expect("an account"));
     let (news, mut heard) = tokio::sync::mpsc::channel(16);
     let run = tokio::spawn(async move { survey.run(Scope::Everything, &Fleet::default(), news).await });

@@ -4,7 +4,6 @@
 // test functions themselves.
 #![cfg(test)]
 
-mod bridge;
 mod rooms;
 mod scenarios;
 mod survey;

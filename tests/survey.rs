@@ -10,12 +10,13 @@ use rekotui::clock::Clock;
 use rekotui::domain::fleet::{Fleet, News};
 use rekotui::domain::mapping::MappingState;
 use rekotui::domain::model::Status;
+use rekotui::domain::trouble::TroubleKind;
 use rekotui::sim::account::Sim;
 use rekotui::sim::scenario::Scenario;
 use rekotui::sim::scenarios;
 use serde_json::json;
 
-use super::bridge;
+use super::wire::door;
 
 /// A simulated account on a held clock, and a survey of it.
 struct Lab {
@@ -34,7 +35,7 @@ impl Lab {
     async fn of(scenario: &Scenario) -> Self {
         let clock = Clock::held(scenario.scenario.start);
         let sim = Sim::new(scenario, clock.clone()).unwrap();
-        let client: SharedHttpClient = bridge::client(&sim);
+        let client: SharedHttpClient = door::client(&sim);
         let connect = Connect { paced: false, ..Connect::in_process(client, clock.clone()) };
         let survey = Survey::new(Account::connect(connect).await.unwrap());
         Self { sim, clock, survey, fleet: Fleet::default() }
@@ -466,4 +467,69 @@ async fn the_office_is_found_as_its_file_tells_it() {
     assert_eq!(fleet.queues.rows.values().map(|queue| queue.name()).collect::<BTreeSet<_>>(), read);
     let ran = fleet.activity.rows.values().filter(|activity| !activity.samples.is_empty()).count();
     assert!(ran > 0, "something ran within the last day");
+}
+
+/// What kind of trouble each leading part had last: models, mappings, schedules, rules.
+fn kinds(fleet: &Fleet) -> [Option<&TroubleKind>; 4] {
+    let parts = [&fleet.models.troubles, &fleet.mappings.troubles, &fleet.schedules.troubles, &fleet.rules.troubles];
+    parts.map(|troubles| troubles.last().map(|trouble| &trouble.kind))
+}
+
+#[tokio::test]
+async fn a_part_that_fails_keeps_its_rows_and_heals_by_itself() {
+    let mut lab = Lab::new(WORKSHOP).await;
+    lab.sweep().await;
+    let before = lab.fleet.clone();
+    lab.clock.step(TimeDelta::minutes(1));
+    let faults = lab.sim.faults();
+    faults.deny("scheduler", "ListSchedules");
+    faults.drop_before("lambda", "ListEventSourceMappings", 3);
+    faults.truncate("events", "ListRules", 3);
+    faults.fail("rekognition", "DescribeProjects", 3);
+    lab.run(Scope::Everything).await;
+    let denied = TroubleKind::Denied("scheduler:ListSchedules".into());
+    let cut = TroubleKind::Unreachable("lambda.eu-central-1.amazonaws.com".into());
+    let [_, mappings, schedules, rules] = kinds(&lab.fleet);
+    assert_eq!((mappings, schedules), (Some(&cut), Some(&denied)));
+    assert!(matches!(rules, Some(TroubleKind::Unreachable(_) | TroubleKind::Garbled)), "{rules:?}");
+    assert_eq!(lab.fleet.projects.troubles[0].kind, TroubleKind::ServiceFault);
+    assert!(lab.fleet.models.is_whole(), "the known projects were asked all the same");
+    assert_eq!(lab.fleet.mappings.rows, before.mappings.rows);
+    assert_eq!(lab.fleet.schedules.rows, before.schedules.rows);
+    assert_eq!(lab.fleet.as_of(), before.as_of(), "as old as its oldest part");
+    lab.sim.faults().clear();
+    lab.sweep().await;
+    assert_eq!(lab.fleet.as_of(), Some(lab.clock.now()));
+}
+
+#[tokio::test]
+async fn an_expired_session_is_told_by_every_part_and_asked_only_once_each() {
+    let mut lab = Lab::new(WORKSHOP).await;
+    lab.sweep().await;
+    lab.sim.faults().expire();
+    lab.sim.clear_log();
+    lab.run(Scope::Everything).await;
+    assert_eq!(kinds(&lab.fleet), [Some(&TroubleKind::Expired); 4]);
+    assert!(lab.sim.log().len() < 12, "{}", lab.sim.log().len());
+}
+
+#[tokio::test]
+async fn a_lost_answer_and_a_throttled_call_are_tried_again() {
+    let mut lab = Lab::new(WORKSHOP).await;
+    lab.sim.faults().drop_after("lambda", "ListEventSourceMappings", 1);
+    lab.sim.faults().throttle("rekognition", "DescribeProjectVersions", 2);
+    lab.sim.faults().truncate("scheduler", "ListSchedules", 1);
+    lab.sweep().await;
+    assert_eq!(lab.asked("ListEventSourceMappings"), 2);
+}
+
+#[tokio::test]
+async fn cloudwatch_s_refusal_darkens_the_activity_alone() {
+    let mut lab = Lab::new(WORKSHOP).await;
+    lab.sim.faults().deny("cloudwatch", "GetMetricData");
+    lab.run(Scope::Everything).await;
+    assert_eq!(lab.fleet.troubles().count(), 1);
+    assert!(lab.fleet.activity.is_dark());
+    assert!(lab.fleet.activity.troubles[0].sentence().contains("cloudwatch:GetMetricData"));
+    assert_eq!(lab.fleet.queues.rows.len(), 1);
 }

@@ -2,7 +2,7 @@
 
 mod bench;
 mod cloudwatch;
-mod door;
+pub mod door;
 mod events;
 mod lambda;
 mod life;
