@@ -6,11 +6,13 @@ mod keeper;
 mod signals;
 mod workers;
 
+use std::future::poll_fn;
 use std::io;
+use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use crossterm::event::{Event, EventStream};
-use futures_util::{FutureExt, StreamExt};
+use futures_util::StreamExt;
 use tokio::sync::mpsc;
 
 use crate::app::{self, Effect, Message, Moment, State, update_all};
@@ -247,7 +249,7 @@ impl Loop {
         }
         // Keys that came in the meantime, each with the contexts that the one before has left.
         for _ in 0..BATCH {
-            let Some(event) = self.events.next().now_or_never() else { break };
+            let Some(event) = self.waiting_event().await else { break };
             let mut messages = Vec::new();
             self.key(event, &mut messages)?;
             let effects = update_all(&mut self.state, messages);
@@ -256,6 +258,16 @@ impl Loop {
             }
         }
         Ok(None)
+    }
+
+    /// An event that is there already. The stream is asked as this task, and not by `now_or_never`: it remembers whom to
+    /// wake, and nobody would be woken by the next key.
+    async fn waiting_event(&mut self) -> Option<Option<io::Result<Event>>> {
+        poll_fn(|task| match self.events.poll_next_unpin(task) {
+            Poll::Ready(event) => Poll::Ready(Some(event)),
+            Poll::Pending => Poll::Ready(None),
+        })
+        .await
     }
 
     async fn perform(&mut self, effects: Vec<Effect>) -> io::Result<Option<Ended>> {
