@@ -9,6 +9,8 @@ pub enum Effect {
     Connect,
     /// Read the fleet; answered by `Message::News`, and by `Message::Surveyed` at the end.
     Read(Reading),
+    /// Draw the picture of a large fleet, beside the keys; answered by `Message::Pictured` with the same number.
+    Picture(u32),
     /// Keep the fleet as the last known one.
     Save,
     /// Put this text into the clipboard, by way of the terminal.
@@ -17,4 +19,27 @@ pub enum Effect {
     Suspend,
     /// End the program.
     Quit,
+}
+
+/// What a worker does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Work {
+    /// It looks for the way into the account.
+    Connecting,
+    /// It reads the account.
+    Reading,
+    /// It draws the picture of a large fleet.
+    Picturing,
+}
+
+impl Work {
+    /// What it was doing, in words.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Connecting => "looking for the way into the account",
+            Self::Reading => "reading the account",
+            Self::Picturing => "working out what happens next",
+        }
+    }
 }

@@ -3,9 +3,11 @@
 use tui_input::InputRequest;
 
 use super::command::Command;
+use super::effect::Work;
 use super::moment::Moment;
 use super::refresh::Reading;
 use crate::domain::fleet::News;
+use crate::domain::picture::Picture;
 use crate::domain::trouble::Trouble;
 
 /// Where the way into the account led.
@@ -41,8 +43,10 @@ pub enum Message {
     News(News),
     /// That reading has come to its end.
     Surveyed(Reading),
-    /// A worker died; the text says what it was doing.
-    WorkerLost(String),
+    /// The picture that was asked for by this number.
+    Pictured(u32, Box<Picture>),
+    /// A worker died while it did this.
+    WorkerLost(Work),
     /// The fleet could not be kept; the text says why and what to do.
     NotSaved(String),
     /// We have the terminal again. `false`: there was no shell to give it to.

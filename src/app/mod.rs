@@ -25,7 +25,7 @@ mod update;
 pub use columns::{Align, Column, ColumnId};
 pub use command::{Command, Context, KeyNames, Spec};
 pub use dialog::Dialog;
-pub use effect::Effect;
+pub use effect::{Effect, Work};
 pub use key::{FindingKey, Key};
 pub use list::{List, Sort};
 pub use message::{Connected, Message};

@@ -180,8 +180,12 @@ pub struct State {
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Stale {
     pub(super) picture: bool,
+    /// The picture of a large fleet is being drawn elsewhere.
+    pub(super) drawing: bool,
+    /// Which picture that is.
+    pub(super) number: u32,
     pub(super) rows: [bool; Screen::ALL.len()],
-    /// Before this real time the picture of a large fleet is not drawn anew.
+    /// Before this real time the picture of a large fleet is not asked for again.
     pub(super) not_before: Duration,
 }
 
@@ -242,6 +246,7 @@ impl State {
             stale: Stale { picture: true, ..Stale::default() },
             survey: Outcome::default(),
         };
+        state.draw_picture();
         state.settle();
         state
     }

@@ -15,7 +15,7 @@ use crossterm::event::{Event, EventStream};
 use futures_util::StreamExt;
 use tokio::sync::mpsc;
 
-use crate::app::{self, Effect, Message, Moment, State, update_all};
+use crate::app::{self, Effect, Message, Moment, State, Work, update_all};
 use crate::aws::Connect;
 use crate::clock::Clock;
 use crate::ui::terminal::{self, Screen};
@@ -156,7 +156,7 @@ enum Woken {
     Key(Option<io::Result<Event>>),
     Signal(Heard),
     Answer(Answer),
-    Lost(&'static str),
+    Lost(Work),
     Time,
 }
 
@@ -197,7 +197,7 @@ impl Loop {
             event = self.events.next() => Woken::Key(event),
             heard = self.signals.next() => Woken::Signal(heard),
             Some(answer) = self.answers.recv() => Woken::Answer(answer),
-            doing = self.workers.lost() => Woken::Lost(doing),
+            work = self.workers.lost() => Woken::Lost(work),
             () = later => Woken::Time,
         }
     }
@@ -219,7 +219,7 @@ impl Loop {
             }
             Woken::Signal(Heard::End(number)) => return Ok(Gathered::Ended(Ended::Signal(number))),
             Woken::Answer(answer) => messages.extend(self.workers.message(answer)),
-            Woken::Lost(doing) => messages.push(Message::WorkerLost(doing.to_owned())),
+            Woken::Lost(work) => messages.push(Message::WorkerLost(work)),
             Woken::Time => {}
         }
         while messages.len() < BATCH
@@ -275,6 +275,7 @@ impl Loop {
             match effect {
                 Effect::Connect => self.workers.connect(),
                 Effect::Read(reading) => self.workers.read(reading, &self.state.fleet),
+                Effect::Picture(number) => self.workers.picture(number, &self.state),
                 Effect::Save => {
                     if let Some(keeper) = &self.keeper {
                         keeper.keep(self.state.fleet.clone());

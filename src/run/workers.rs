@@ -6,9 +6,10 @@ use std::sync::Arc;
 use tokio::sync::mpsc;
 use tokio::task::{Id, JoinSet};
 
-use crate::app::{Connected, Message, Reading};
+use crate::app::{Connected, Message, Reading, State, Work};
 use crate::aws::{Account, Connect, Scope, Survey};
 use crate::domain::fleet::{Fleet, News};
+use crate::domain::picture::Picture;
 use crate::domain::trouble::Trouble;
 
 /// How many pieces of news a survey may be ahead of the loop.
@@ -25,6 +26,8 @@ pub(super) enum Answer {
     News(Session, News),
     /// A reading has ended.
     Surveyed(Session, Reading),
+    /// What follows from the fleet, by the number of the question.
+    Pictured(u32, Box<Picture>),
     /// The fleet could not be kept.
     NotSaved(String),
 }
@@ -36,7 +39,7 @@ pub(super) struct Workers {
     session: Session,
     survey: Option<Arc<Survey>>,
     tasks: JoinSet<()>,
-    doing: HashMap<Id, &'static str>,
+    doing: HashMap<Id, Work>,
 }
 
 impl Workers {
@@ -50,7 +53,7 @@ impl Workers {
         self.survey = None;
         self.tasks.abort_all();
         let (session, connect, answers) = (self.session, self.connect.clone(), self.answers.clone());
-        self.spawn("looking for the way into the account", async move {
+        self.spawn(Work::Connecting, async move {
             let account = Account::connect(connect).await;
             // The loop has ended if nobody listens any more, here and below.
             let _ = answers.send(Answer::Connected(session, account)).await;
@@ -65,7 +68,7 @@ impl Workers {
             Reading::Everything => Scope::Everything,
             Reading::Watch => Scope::Watch,
         };
-        self.spawn("reading the account", async move {
+        self.spawn(Work::Reading, async move {
             let (sender, mut news) = mpsc::channel(AHEAD);
             let forward = async {
                 while let Some(item) = news.recv().await {
@@ -79,13 +82,24 @@ impl Workers {
         });
     }
 
-    fn spawn(&mut self, doing: &'static str, work: impl Future<Output = ()> + Send + 'static) {
-        let id = self.tasks.spawn(work).id();
-        self.doing.insert(id, doing);
+    /// Works out what follows from the fleet, on a thread where that may take as long as it takes.
+    pub(super) fn picture(&mut self, number: u32, state: &State) {
+        let (answers, fleet, wishes) = (self.answers.clone(), state.fleet.clone(), state.wishes.clone());
+        let (now, zone) = (state.now(), state.zone);
+        let drawing = self.tasks.spawn_blocking(move || {
+            let picture = Box::new(Picture::of(&fleet, &wishes, now, zone));
+            let _ = answers.blocking_send(Answer::Pictured(number, picture));
+        });
+        self.doing.insert(drawing.id(), Work::Picturing);
+    }
+
+    fn spawn(&mut self, work: Work, task: impl Future<Output = ()> + Send + 'static) {
+        let id = self.tasks.spawn(task).id();
+        self.doing.insert(id, work);
     }
 
     /// What a worker was doing when it died. Waits until one does, for ever if none does.
-    pub(super) async fn lost(&mut self) -> &'static str {
+    pub(super) async fn lost(&mut self) -> Work {
         loop {
             match self.tasks.join_next_with_id().await {
                 Some(Ok((id, ()))) => {
@@ -93,8 +107,8 @@ impl Workers {
                 }
                 Some(Err(error)) => {
                     let doing = self.doing.remove(&error.id());
-                    if error.is_panic() {
-                        return doing.unwrap_or("working");
+                    if let Some(work) = doing.filter(|_| error.is_panic()) {
+                        return work;
                     }
                 }
                 None => std::future::pending().await,
@@ -110,6 +124,7 @@ impl Workers {
             }
             Answer::News(session, news) if session == self.session => Some(Message::News(news)),
             Answer::Surveyed(session, reading) if session == self.session => Some(Message::Surveyed(reading)),
+            Answer::Pictured(number, picture) => Some(Message::Pictured(number, picture)),
             Answer::NotSaved(why) => Some(Message::NotSaved(why)),
             Answer::Connected(..) | Answer::News(..) | Answer::Surveyed(..) => None,
         }
@@ -137,10 +152,9 @@ mod tests {
     #[tokio::test]
     async fn a_worker_that_panics_is_told_by_what_it_did() {
         let (mut workers, _answers) = workers();
-        workers.spawn("counting", async {});
-        workers.spawn("reading the account", async { panic!("a mistake") });
-        assert_eq!(workers.lost().await, "reading the account");
-        assert!(workers.doing.is_empty() || workers.doing.values().all(|doing| *doing == "counting"));
+        workers.spawn(Work::Connecting, async {});
+        workers.spawn(Work::Reading, async { panic!("a mistake") });
+        assert_eq!(workers.lost().await, Work::Reading);
     }
 
     #[tokio::test]

@@ -1,10 +1,11 @@
 //! What the account answers, and fails to answer.
 
-use rekotui::app::{Connection, Effect, Message, Reading, Setup, Source, Tone};
+use rekotui::app::{Connection, Effect, Message, Reading, Screen, Setup, Source, Tone, Work};
 use rekotui::domain::account::Identity;
 use rekotui::domain::fleet::{News, PartName};
 use rekotui::domain::mapping::MappingState;
 use rekotui::domain::model::Status;
+use rekotui::domain::picture::Picture;
 use rekotui::domain::trouble::{Trouble, TroubleKind};
 
 use super::stage::{Flow, REGION, friday, mapping, model, stored};
@@ -154,7 +155,7 @@ fn a_worker_that_dies_leaves_a_notice_and_the_rows() {
     let mut flow = Flow::ready();
     flow.keys("r").news(vec![News::Reading(PartName::Models)]);
     flow.asked();
-    flow.send(Message::WorkerLost("reading the account".into()));
+    flow.send(Message::WorkerLost(Work::Reading));
     assert_eq!(flow.models().len(), 4);
     assert!(!flow.state.fleet.is_reading());
     assert_eq!(flow.state.notices.last().map(|notice| notice.tone), Some(Tone::Trouble));
@@ -166,7 +167,7 @@ fn a_worker_that_dies_leaves_a_notice_and_the_rows() {
 fn a_worker_that_dies_on_the_way_in_is_not_waited_for() {
     let mut flow = Flow::start(Setup::default());
     flow.asked();
-    flow.send(Message::WorkerLost("looking for the way into the account".into()));
+    flow.send(Message::WorkerLost(Work::Connecting));
     assert!(matches!(flow.state.connection, Connection::Trouble(_)));
     flow.keys("r");
     assert_eq!(flow.asked(), [Effect::Connect]);
@@ -205,4 +206,50 @@ fn a_production_account_is_known_by_its_number() {
     assert!(!flow.state.is_production());
     flow.read();
     assert!(flow.state.is_production());
+}
+
+/// A fleet that is too large for its picture to be drawn between two keys.
+fn many(count: u32) -> Vec<News> {
+    let models = (0..count).map(|number| model("many", &format!("v{number}"), Status::Failed)).collect();
+    vec![News::Models(models)]
+}
+
+#[test]
+fn the_picture_of_a_large_fleet_is_drawn_elsewhere() {
+    let mut flow = Flow::ready();
+    flow.news(many(1_000));
+    let [Effect::Picture(number)] = flow.asked()[..] else { panic!("no picture was asked for") };
+    assert_eq!(flow.models().len(), 1_004, "the rows are there at once");
+    flow.news(many(1_001)).news(many(1_002));
+    assert_eq!(flow.asked(), [], "one is being drawn");
+    let draw = |flow: &Flow| Box::new(Picture::of(&flow.state.fleet, &flow.state.wishes, friday(), flow.state.zone));
+    let picture = draw(&flow);
+    flow.send(Message::Pictured(number + 7, Box::default()));
+    assert!(flow.state.count(Screen::Findings) > 0, "that is not the one that was asked for");
+    flow.send(Message::Pictured(number, picture));
+    assert!(flow.state.count(Screen::Findings) > 1_000);
+    assert_eq!(flow.asked(), [], "not one after the other without a pause");
+    flow.seconds(1);
+    assert!(matches!(flow.asked()[..], [Effect::Picture(_)]), "more has come in since");
+}
+
+#[test]
+fn a_picture_of_another_account_is_never_hung() {
+    let mut flow = Flow::ready();
+    flow.news(many(1_000));
+    let [Effect::Picture(number)] = flow.asked()[..] else { panic!("no picture was asked for") };
+    let picture = Box::new(Picture::of(&flow.state.fleet, &flow.state.wishes, friday(), flow.state.zone));
+    flow.connect("us-east-1").send(Message::Pictured(number, picture));
+    assert_eq!(flow.state.count(Screen::Findings), 0);
+}
+
+#[test]
+fn a_picture_that_cannot_be_drawn_is_not_tried_at_once_again() {
+    let mut flow = Flow::ready();
+    flow.news(many(1_000));
+    flow.asked();
+    flow.send(Message::WorkerLost(Work::Picturing)).seconds(10);
+    assert_eq!(flow.asked(), []);
+    flow.seconds(50);
+    assert!(flow.asked().iter().any(|effect| matches!(effect, Effect::Picture(_))));
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use proptest::prelude::*;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
-use rekotui::app::{Command, Effect, Message, Moment, Reading, Screen, State};
+use rekotui::app::{Command, Effect, Message, Moment, Reading, Screen, State, Work};
 use rekotui::domain::fleet::News;
 use rekotui::domain::model::Status;
 use rekotui::domain::trouble::{Trouble, TroubleKind};
@@ -76,7 +76,7 @@ fn messages(what: &Happens, state: &State) -> Vec<Message> {
             let connected = rekotui::app::Connected { profile: None, region: REGION.into() };
             vec![Message::Connected(Ok(connected))]
         }
-        Happens::Lost => vec![Message::WorkerLost("reading the account".into())],
+        Happens::Lost => vec![Message::WorkerLost(Work::Reading)],
         Happens::Resumed => vec![Message::Resumed { stood: true }],
     }
 }
@@ -143,7 +143,7 @@ proptest! {
         for effect in flow.asked() {
             let harmless = matches!(
                 effect,
-                Effect::Connect | Effect::Read(_) | Effect::Save | Effect::Copy(_) | Effect::Suspend | Effect::Quit
+                Effect::Connect | Effect::Read(_) | Effect::Picture(_) | Effect::Save | Effect::Copy(_) | Effect::Suspend | Effect::Quit
             );
             prop_assert!(harmless, "{:?}", effect);
         }

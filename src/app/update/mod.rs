@@ -23,6 +23,7 @@ pub fn update_all(state: &mut State, messages: impl IntoIterator<Item = Message>
         take(state, message, &mut effects);
     }
     state.settle();
+    effects.extend(state.ask_for_picture());
     effects
 }
 
@@ -40,7 +41,8 @@ fn take(state: &mut State, message: Message, effects: &mut Vec<Effect>) {
         Message::Connected(answer) => state.connected(answer, effects),
         Message::News(news) => state.hear(news),
         Message::Surveyed(reading) => state.surveyed(reading, effects),
-        Message::WorkerLost(doing) => state.worker_lost(&doing, effects),
+        Message::Pictured(number, picture) => state.pictured(number, *picture),
+        Message::WorkerLost(work) => state.worker_lost(work, effects),
         Message::NotSaved(why) => state.complain(why),
         Message::Resumed { stood } => state.resumed(stood, effects),
     }
@@ -84,6 +86,7 @@ impl State {
         } else if reading == Reading::Everything {
             self.refresh.forget();
             self.fleet.interrupt();
+            self.ask_again_for_picture();
             self.connection = Connection::Connecting;
             effects.push(Effect::Connect);
         }

@@ -1,12 +1,12 @@
 //! What the account answers.
 
-use crate::app::effect::Effect;
+use crate::app::effect::{Effect, Work};
 use crate::app::message::Connected;
 use crate::app::refresh::Reading;
 use crate::app::screen::Screen;
 use crate::app::state::{Connection, Outcome, Source, State};
 use crate::domain::fleet::{Fleet, News};
-use crate::domain::trouble::Trouble;
+use crate::domain::trouble::{Trouble, TroubleKind};
 
 impl State {
     pub(super) fn connected(&mut self, answer: Result<Connected, Trouble>, effects: &mut Vec<Effect>) {
@@ -32,6 +32,7 @@ impl State {
         if self.fleet.region.as_deref().is_some_and(|known| known != region) {
             self.fleet = Fleet::default();
             self.source = Source::Nowhere;
+            self.forget_picture();
         }
         self.fleet.region = Some(region.to_owned());
         self.stale.picture = true;
@@ -44,6 +45,7 @@ impl State {
                 if known.is_some_and(|known| known.account != identity.account) {
                     // The fleet forgets what it knew of the other account.
                     self.source = Source::Nowhere;
+                    self.forget_picture();
                 }
             }
             News::Identity(Err(trouble)) => {
@@ -90,17 +92,22 @@ impl State {
         }
     }
 
-    pub(super) fn worker_lost(&mut self, doing: &str, effects: &mut Vec<Effect>) {
+    pub(super) fn worker_lost(&mut self, work: Work, effects: &mut Vec<Effect>) {
         self.complain(format!(
-            "rekotui made a mistake while it was {doing}; what is on screen is kept. Try again with r, and please report it."
+            "rekotui made a mistake while it was {}; what is on screen is kept. Try again with r, and please report it.",
+            work.words()
         ));
-        if self.connection == Connection::Connecting {
-            self.survey.lost = true;
-            let unknown = crate::domain::trouble::TroubleKind::Garbled;
-            self.connection = Connection::Trouble(Trouble::new(unknown, ""));
+        match work {
+            Work::Connecting => {
+                self.survey.lost = true;
+                self.connection = Connection::Trouble(Trouble::new(TroubleKind::Garbled, ""));
+            }
+            Work::Reading => {
+                self.fleet.interrupt();
+                effects.extend(self.refresh.ended().map(Effect::Read));
+            }
+            Work::Picturing => self.picture_lost(),
         }
-        self.fleet.interrupt();
-        effects.extend(self.refresh.ended().map(Effect::Read));
         self.plan();
     }
 }

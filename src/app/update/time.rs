@@ -30,7 +30,7 @@ impl State {
             self.plan();
         }
         let after = (self.minute(), self.age_text(), self.is_busy().then(|| self.spinner()), self.notices.len());
-        self.redraw |= before != after || !effects.is_empty() || (self.stale.picture && !self.picture_waits());
+        self.redraw |= before != after || !effects.is_empty();
     }
 
     fn minute(&self) -> i64 {
@@ -53,8 +53,7 @@ impl State {
             SPINNER * (steps + 1)
         });
         let notices = self.notices.iter().filter_map(|notice| notice.until).min();
-        let picture = self.picture_waits().then_some(self.stale.not_before);
-        [self.refresh.next(), spin, notices, picture, self.counting()].into_iter().flatten().min()
+        [self.refresh.next(), spin, notices, self.picture_due(), self.counting()].into_iter().flatten().min()
     }
 
     /// When what counts on screen (the age, the minute) says something else.
