@@ -85,3 +85,70 @@ impl Timing {
         std::iter::successors(first, |last| self.next_after(*last)).take_while(move |fire| *fire < to)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+
+    use super::*;
+
+    fn at(text: &str) -> DateTime<Utc> {
+        text.parse().unwrap()
+    }
+
+    fn daily() -> Timing {
+        Timing {
+            start: Some(at("2026-11-20T08:00:00Z")),
+            end: Some(at("2026-11-22T08:00:00Z")),
+            ..Timing::new("cron(0 8 * * ? *)".parse().unwrap(), Tz::UTC)
+        }
+    }
+
+    #[test]
+    fn fires_at_the_very_start_and_at_the_very_end_count() {
+        let fires: Vec<_> = daily().fires(at("2026-01-01T00:00:00Z"), at("2027-01-01T00:00:00Z")).collect();
+        assert_eq!(fires, ["20", "21", "22"].map(|day| at(&format!("2026-11-{day}T08:00:00Z"))));
+    }
+
+    #[test]
+    fn a_second_inside_of_the_bounds_loses_the_first_and_the_last() {
+        let tight = Timing {
+            start: daily().start.map(|start| start + TimeDelta::seconds(1)),
+            end: daily().end.map(|end| end - TimeDelta::seconds(1)),
+            ..daily()
+        };
+        let fires: Vec<_> = tight.fires(at("2026-01-01T00:00:00Z"), at("2027-01-01T00:00:00Z")).collect();
+        assert_eq!(fires, [at("2026-11-21T08:00:00Z")]);
+        assert_eq!(tight.last_until(at("2026-11-20T12:00:00Z")), None);
+        assert_eq!(tight.last_until(at("2027-01-01T00:00:00Z")), Some(at("2026-11-21T08:00:00Z")));
+    }
+
+    #[test]
+    fn a_stretch_holds_its_begin_and_not_its_end() {
+        let fires: Vec<_> = daily().fires(at("2026-11-20T08:00:00Z"), at("2026-11-21T08:00:00Z")).collect();
+        assert_eq!(fires, [at("2026-11-20T08:00:00Z")]);
+        assert_eq!(daily().next_after(at("2026-11-20T08:00:00Z")), Some(at("2026-11-21T08:00:00Z")));
+    }
+
+    #[test]
+    fn once_ignores_start_and_end() {
+        let once = Timing { expression: "at(2027-05-01T12:00:00)".parse().unwrap(), ..daily() };
+        assert_eq!(once.next_after(at("2026-01-01T00:00:00Z")), Some(at("2027-05-01T12:00:00Z")));
+        assert_eq!(once.last_until(at("2028-01-01T00:00:00Z")), Some(at("2027-05-01T12:00:00Z")));
+    }
+
+    #[test]
+    fn a_rate_counts_from_its_start_and_else_from_its_creation() {
+        let rate =
+            Timing { expression: "rate(3 hours)".parse().unwrap(), ..daily() }.anchored(at("2026-11-01T00:10:00Z"));
+        assert_eq!(rate.next_after(at("2026-11-20T09:00:00Z")), Some(at("2026-11-20T11:00:00Z")));
+        let unbound = Timing { start: None, end: None, ..rate };
+        assert_eq!(unbound.next_after(at("2026-11-20T09:00:00Z")), Some(at("2026-11-20T09:10:00Z")));
+    }
+
+    #[test]
+    fn a_time_that_the_clocks_skip_never_comes() {
+        let once = Timing::new("at(2027-03-28T02:30:00)".parse().unwrap(), Tz::Europe__Berlin);
+        assert_eq!(once.next_after(at("2026-01-01T00:00:00Z")), None);
+    }
+}

@@ -118,7 +118,7 @@ fn events<'a>(
 pub struct Week {
     /// For each day from Monday on the stretches `(from, to)` in minutes since midnight, `to` up to 1440.
     pub days: [Vec<(u16, u16)>; 7],
-    /// The hours of all stretches, as the clock on the wall counts them.
+    /// The hours that really pass in all stretches, also where the clocks are changed.
     pub hours: f64,
     /// Whether some window has no stop.
     pub endless: bool,
@@ -137,7 +137,11 @@ impl Week {
         let span = Self::span(zone, monday);
         let mut week = Self { endless: windows.iter().any(|window| window.closes.is_none()), ..Self::default() };
         for part in windows.iter().filter_map(|window| window.within(span)) {
-            let (from, to) = (local(zone, part.from), local(zone, part.to));
+            let (from, mut to) = (local(zone, part.from), local(zone, part.to));
+            if to <= from {
+                // It ends in the hour that autumn repeats: no clock can show that, so show how long it takes.
+                to = from + (part.to - part.from);
+            }
             week.hours += (part.to - part.from).num_seconds() as f64 / 3600.0;
             for (day, date) in week.days.iter_mut().zip(monday.iter_days()) {
                 let (begin, end) = (date.and_time(NaiveTime::MIN), (date + Days::new(1)).and_time(NaiveTime::MIN));
@@ -204,6 +208,9 @@ pub fn midnight(zone: Tz, date: NaiveDate) -> DateTime<Utc> {
         .find_map(|hours| zone.from_local_datetime(&(midnight + TimeDelta::hours(hours))).earliest())
         .map_or_else(|| midnight.and_utc(), |at| at.with_timezone(&Utc))
 }
+
+#[cfg(test)]
+mod oracle;
 
 #[cfg(test)]
 mod tests {

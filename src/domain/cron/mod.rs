@@ -7,7 +7,11 @@
 mod describe;
 mod field;
 mod next;
+#[cfg(test)]
+mod oracle;
 mod parse;
+#[cfg(test)]
+mod refusals;
 #[cfg(test)]
 mod tests;
 

@@ -9,6 +9,9 @@ use super::{Cron, Expression, Rate, Unit};
 /// How far back the last fire is looked for. A schedule that has been silent for longer says nothing about today.
 const LOOK_BACK_DAYS: u64 = 400;
 
+/// No zone turns its clocks back by more than this.
+const TURNED_BACK: TimeDelta = TimeDelta::hours(3);
+
 /// Local times that the clocks skip in spring: from the first that does not exist to the first that does again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Gap {
@@ -49,7 +52,7 @@ impl Expression {
     pub fn next_after(&self, after: DateTime<Utc>, zone: Tz, anchor: DateTime<Utc>) -> Option<DateTime<Utc>> {
         match self {
             Self::Cron(cron) => cron.next_after(after, zone),
-            Self::Rate(rate) => Some(rate.next_after(after, anchor)),
+            Self::Rate(rate) => rate.next_after(after, anchor),
             Self::At(time) => resolve(*time, zone).filter(|at| *at > after),
         }
     }
@@ -96,13 +99,14 @@ impl Rate {
         }
     }
 
-    fn next_after(self, after: DateTime<Utc>, anchor: DateTime<Utc>) -> DateTime<Utc> {
+    /// `None` where a rate is so long that its next fire lies beyond every calendar.
+    fn next_after(self, after: DateTime<Utc>, anchor: DateTime<Utc>) -> Option<DateTime<Utc>> {
         if after < anchor {
-            return anchor;
+            return Some(anchor);
         }
         let period = self.period().num_seconds();
         let passed = (after - anchor).num_seconds() / period;
-        anchor + TimeDelta::seconds((passed + 1) * period)
+        anchor.checked_add_signed(TimeDelta::seconds((passed + 1) * period))
     }
 
     fn last_until(self, until: DateTime<Utc>, anchor: DateTime<Utc>) -> Option<DateTime<Utc>> {
@@ -132,8 +136,8 @@ impl Cron {
 
     fn next_after(&self, after: DateTime<Utc>, zone: Tz) -> Option<DateTime<Utc>> {
         let local = after.with_timezone(&zone).naive_local();
-        // No zone turns its clocks back by more than three hours: what is earlier than that has passed.
-        let passed = local - TimeDelta::hours(3);
+        // What is earlier than any turning back of the clocks has passed.
+        let passed = local - TURNED_BACK;
         let mut date = passed.date();
         loop {
             date = self.next_date(date)?;
@@ -147,13 +151,14 @@ impl Cron {
     }
 
     fn last_until(&self, until: DateTime<Utc>, zone: Tz) -> Option<DateTime<Utc>> {
-        let local = until.with_timezone(&zone).naive_local();
-        let mut date = local.date();
+        // In the repeated hour of autumn a fire may have passed whose local time is still to come again.
+        let latest = until.with_timezone(&zone).naive_local() + TURNED_BACK;
+        let mut date = latest.date();
         for _ in 0..LOOK_BACK_DAYS {
             if self.holds(date) {
                 let times = self.times().rev().map(|time| date.and_time(time));
                 let fire =
-                    times.filter(|time| *time <= local).filter_map(|time| resolve(time, zone)).find(|at| *at <= until);
+                    times.filter(|time| *time <= latest).filter_map(|time| resolve(time, zone)).find(|at| *at <= until);
                 if fire.is_some() {
                     return fire;
                 }

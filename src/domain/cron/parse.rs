@@ -273,7 +273,8 @@ fn days(piece: Piece<'_>) -> Result<Days, ExpressionError> {
     match text.as_str() {
         "?" => Ok(Days::Open),
         "L" => Ok(Days::Last),
-        "LW" | "WL" => Ok(Days::LastWeekday),
+        "LW" => Ok(Days::LastWeekday),
+        "WL" => piece.wrong(Field::DayOfMonth, "write LW for the last weekday of the month"),
         text if text.starts_with("L-") => piece
             .wrong(Field::DayOfMonth, "AWS does not document an offset from the last day; give the days themselves"),
         text if text.contains(',') && text.contains(['L', 'W']) => {
