@@ -44,19 +44,29 @@ async fn throttling_passes_and_has_the_words_of_each_service() {
     bench.rekognition().describe_projects().send().await.expect("once was enough");
 }
 
-#[test]
-fn a_call_that_is_lost_before_it_takes_effect_did_not_and_one_lost_after_did() {
+#[tokio::test]
+async fn a_call_that_is_lost_before_it_takes_effect_did_not_and_one_lost_after_did() {
     let bench = Bench::new("", PARTS);
-    let enable = json!({ "UUID": UUID, "Enabled": true });
+    let client = bench.lambda();
+    let enable = || client.update_event_source_mapping().uuid(UUID).enabled(true).send();
     let state = || bench.sim.world().mappings[UUID].state.clone();
     bench.sim.faults().drop_before("lambda", "UpdateEventSourceMapping", 1);
-    let reply = bench.sim.call("lambda", "UpdateEventSourceMapping", &enable);
-    assert_eq!(reply.mishap.map(|mishap| mishap.kind), Some(FaultKind::DroppedBefore));
-    assert_eq!(state(), "Disabled");
+    let lost = enable().await.expect_err("no answer");
+    assert_eq!((lost.as_service_error().is_none(), state().as_str()), (true, "Disabled"));
     bench.sim.faults().drop_after("lambda", "UpdateEventSourceMapping", 1);
-    let reply = bench.sim.call("lambda", "UpdateEventSourceMapping", &enable);
-    assert_eq!(reply.mishap.map(|mishap| mishap.kind), Some(FaultKind::DroppedAfter));
-    assert_eq!(state(), "Enabling");
+    let lost = enable().await.expect_err("no answer");
+    assert_eq!((lost.as_service_error().is_none(), state().as_str()), (true, "Enabling"));
+    let kinds: Vec<_> = bench.sim.log().iter().map(|call| call.mishap).collect();
+    assert_eq!(kinds, [Some(FaultKind::DroppedBefore), Some(FaultKind::DroppedAfter)]);
+}
+
+#[tokio::test]
+async fn an_answer_that_breaks_off_is_no_answer() {
+    let bench = Bench::new("", PARTS);
+    bench.sim.faults().truncate("scheduler", "ListScheduleGroups", 1);
+    let client = bench.scheduler();
+    assert!(client.list_schedule_groups().send().await.is_err_and(|error| error.as_service_error().is_none()));
+    client.list_schedule_groups().send().await.expect("the next one is whole");
 }
 
 #[test]

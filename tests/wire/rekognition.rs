@@ -75,6 +75,8 @@ async fn a_page_token_is_good_for_its_own_question_only() {
     let project = format!("{ACCOUNT}:project/p0/1767225600000");
     let bad = client.describe_project_versions().project_arn(project).next_token(&token).send().await;
     assert_eq!(code(bad), "InvalidPaginationTokenException");
+    let bad = client.describe_projects().max_results(101).send().await;
+    assert_eq!(code(bad), "ValidationException");
 }
 
 #[tokio::test]
@@ -138,6 +140,7 @@ async fn quotas_and_parameters_are_held() {
     assert_eq!(code(start("a1", 1, None).await), "InvalidParameterException", "a model for moderation");
     assert_eq!(code(start("v2", 1, None).await), "ResourceInUseException", "it is being trained");
     assert_eq!(code(start("v3", 3, Some(2)).await), "InvalidParameterException");
+    assert_eq!(code(start("v3", 0, None).await), "ValidationException");
     assert_eq!(code(start("v3", 6, None).await), "LimitExceededException");
     assert_eq!(code(start("v3", 1, Some(6)).await), "LimitExceededException");
     start("v3", 1, None).await.expect("the one that may run");

@@ -50,6 +50,7 @@ async fn schedules_come_in_pages_and_without_their_expression() {
     assert_eq!(names(None, None, Some(ScheduleState::Disabled)).await, ["s5"]);
     assert_eq!(code(client.list_schedules().group_name("none").send().await), "ResourceNotFoundException");
     assert_eq!(code(client.list_schedules().next_token("made-up").send().await), "ValidationException");
+    assert_eq!(code(client.list_schedules().max_results(101).send().await), "ValidationException");
 }
 
 #[tokio::test]
