@@ -1,4 +1,7 @@
 //! The front on a port of this machine, for any client: the AWS CLI, boto3, or another rekotui.
+//!
+//! `AWS_ENDPOINT_URL` leads clients here, with one exception: version 1 of the AWS CLI has hosts of its own for `sqs` and
+//! goes to the real service unless it is given `--endpoint-url`.
 
 use std::future::Future;
 use std::io;

@@ -1,6 +1,8 @@
 //! What is not in order never reaches the account.
 
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use ciborium::Value as Cbor;
+use ciborium::cbor;
 use serde_json::json;
 
 use super::stub::{SIGNED, Wire, header, json as read, rekognition, request, text};
@@ -101,4 +103,31 @@ async fn whoever_does_not_sign_is_not_heard() {
     let wire = Wire::saying([json!({ "Schedules": [] })]);
     assert_eq!(wire.ask(request("GET /schedules", &[SIGNED], "")).await.status, 200);
     assert_eq!((wire.call().access_key.as_str(), wire.call().region.as_str()), ("AKIDEXAMPLE", "eu-west-1"));
+}
+
+#[tokio::test]
+async fn cbor_is_held_to_its_types_too() {
+    let wire = Wire::saying([json!({ "MetricDataResults": [] })]);
+    let time = |seconds: f64| Cbor::Tag(1, Box::new(Cbor::Float(seconds)));
+    let ask = async |start: Cbor, extra: &str| {
+        let body = cbor!({ "StartTime" => start, "EndTime" => time(2.0), "MetricDataQueries" => [], extra => 5 });
+        let path = "POST /service/GraniteServiceVersion20100801/operation/GetMetricData";
+        let headers = [SIGNED, ("smithy-protocol", "rpc-v2-cbor"), ("content-type", "application/cbor")];
+        let mut asked = request(path, &headers, "");
+        ciborium::into_writer(&body.unwrap(), &mut asked.body).unwrap();
+        let response = wire.ask(asked).await;
+        let told: Cbor = ciborium::from_reader(response.body.as_slice()).unwrap();
+        let told = told.into_map().unwrap();
+        let find = |key: &str| told.iter().find(|(name, _)| name.as_text() == Some(key)).and_then(|(_, v)| v.as_text());
+        let words = [find("__type"), find("message")].map(|word| word.unwrap_or_default().to_owned());
+        (response.status, words.join(" "))
+    };
+    let (status, told) = ask(Cbor::Float(1.0), "MaxDatapoints").await;
+    assert_eq!(status, 400);
+    assert!(told.starts_with("com.amazonaws.cloudwatch#SerializationException 'startTime'"), "{told}");
+    let (status, told) = ask(time(1.0), "MaxDatapoint").await;
+    assert_eq!(status, 400);
+    assert!(told.contains("Unknown member 'MaxDatapoint'"), "{told}");
+    assert_eq!(wire.count(), 0);
+    assert_eq!(ask(time(1.0), "MaxDatapoints").await.0, 200, "and in order it is heard");
 }
