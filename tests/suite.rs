@@ -4,6 +4,8 @@
 // test functions themselves.
 #![cfg(test)]
 
+mod cli;
+mod configs;
 mod rooms;
 mod scenarios;
 mod survey;
