@@ -1,6 +1,7 @@
 //! The binary `rekotui`: arguments in, screen or command out. Here, and only here, a real or a simulated account is chosen.
 
 use std::io::{self, IsTerminal, Write};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -268,20 +269,27 @@ fn simulate(port: u16, scenario: &str, speed: Option<f64>) -> Result<Outcome, St
     let sim: Arc<Sim> = Sim::new(&scenario, clock).map_err(|error| error.to_string())?;
     let runtime = runtime()?;
     runtime.block_on(async {
-        let listener = TcpListener::bind(("127.0.0.1", port))
-            .await
-            .map_err(|error| format!("Port {port} on 127.0.0.1 cannot be used: {error}. Choose another with --port."))?;
+        let listener = TcpListener::bind(("127.0.0.1", port)).await.map_err(|error| {
+            format!("Port {port} on 127.0.0.1 cannot be used: {error}. Choose another with --port.")
+        })?;
         let address = listener.local_addr().map_err(told)?;
-        let mut out = io::stdout().lock();
-        writeln!(out, "Simulated account '{name}' in {region}, time ×{speed}, at http://{address}").map_err(told)?;
-        writeln!(out, "Use it with: export AWS_ENDPOINT_URL=http://{address} AWS_REGION={region} AWS_ACCESS_KEY_ID=any AWS_SECRET_ACCESS_KEY=any")
-            .map_err(told)?;
-        out.flush().map_err(told)?;
-        drop(out);
+        announce(name, region, speed, address).map_err(told)?;
         serve(sim, listener, stop_signal()).await.map_err(told)
     })?;
     runtime.shutdown_background();
     Ok(Outcome::Whole)
+}
+
+/// In one write: whoever reads only the first line of it must not end the server by going away.
+fn announce(name: &str, region: &str, speed: f64, address: SocketAddr) -> io::Result<()> {
+    let text = format!(
+        "Simulated account '{name}' in {region}, time ×{speed}, at http://{address}\n\
+         export AWS_ENDPOINT_URL=http://{address} AWS_REGION={region} AWS_ACCESS_KEY_ID=any AWS_SECRET_ACCESS_KEY=any\n\
+         Version 1 of the AWS CLI ignores that variable for sqs and some other services: give it --endpoint-url as well.\n"
+    );
+    let mut out = io::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    out.flush()
 }
 
 async fn stop_signal() {
