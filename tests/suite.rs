@@ -6,10 +6,10 @@
 
 mod cli;
 mod configs;
+mod flows;
 mod rooms;
 mod scenarios;
 mod survey;
+mod terminal;
 mod troubles;
 mod wire;
-
-mod flows;
