@@ -4,12 +4,11 @@
 // test functions themselves.
 #![cfg(test)]
 
-mod cli;
-mod configs;
-mod flows;
 mod rooms;
 mod scenarios;
 mod survey;
-mod terminal;
 mod troubles;
 mod wire;
+
+mod flows;
+mod screens;

@@ -58,6 +58,9 @@ pub enum Align {
     Right,
 }
 
+/// The priority from which on a column is a luxury.
+pub const LUXURY: u8 = 6;
+
 /// A column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Column {
@@ -71,7 +74,8 @@ pub struct Column {
     pub ideal: u16,
     /// Its share of what is left over; 0: it does not grow.
     pub grow: u16,
-    /// When it goes: the highest number goes first, 0 stays to the last.
+    /// When it goes: the highest number goes first, 0 stays to the last. From [`LUXURY`] on it comes only where the
+    /// others have all the width that they would like.
     pub priority: u8,
     /// Where its text stands.
     pub align: Align,
@@ -88,43 +92,43 @@ const fn right(id: ColumnId, title: &'static str, min: u16, ideal: u16, priority
 }
 
 const MODELS: [Column; 8] = [
-    left(ColumnId::Name, "MODEL", 10, 20, 2, 0),
-    left(ColumnId::Status, "STATUS", 11, 19, 1, 1),
+    left(ColumnId::Name, "MODEL", 14, 20, 2, 0),
+    left(ColumnId::Status, "STATUS", 11, 17, 1, 1),
     right(ColumnId::Units, "UNITS", 5, 5, 5),
     right(ColumnId::Backlog, "BACKLOG", 7, 7, 4),
-    Column { sortable: false, ..left(ColumnId::Day, "DAY", 24, 24, 1, 3) },
-    left(ColumnId::Next, "NEXT", 14, 26, 1, 2),
+    Column { sortable: false, ..left(ColumnId::Day, "DAY", 24, 24, 0, 3) },
+    left(ColumnId::Next, "NEXT", 15, 25, 1, 2),
     right(ColumnId::F1, "F1", 4, 4, 6),
     left(ColumnId::Trained, "TRAINED", 11, 11, 0, 7),
 ];
 
 const SCHEDULES: [Column; 7] = [
-    left(ColumnId::Name, "SCHEDULE", 14, 30, 2, 0),
-    left(ColumnId::Status, "STATE", 8, 10, 0, 3),
-    left(ColumnId::Fires, "FIRES", 14, 30, 2, 1),
-    left(ColumnId::Zone, "ZONE", 8, 18, 0, 5),
-    left(ColumnId::Effect, "DOES", 6, 10, 0, 4),
-    left(ColumnId::Model, "MODEL", 8, 18, 1, 6),
-    left(ColumnId::Next, "NEXT", 12, 22, 0, 2),
+    left(ColumnId::Name, "SCHEDULE", 18, 22, 2, 0),
+    left(ColumnId::Status, "STATE", 10, 10, 0, 5),
+    left(ColumnId::Fires, "FIRES", 16, 20, 2, 1),
+    left(ColumnId::Zone, "ZONE", 8, 13, 0, 6),
+    left(ColumnId::Effect, "DOES", 6, 8, 0, 4),
+    left(ColumnId::Model, "MODEL", 10, 12, 1, 3),
+    left(ColumnId::Next, "NEXT", 9, 19, 0, 2),
 ];
 
 const MAPPINGS: [Column; 9] = [
-    left(ColumnId::Name, "FUNCTION", 12, 26, 2, 0),
-    left(ColumnId::Status, "STATE", 10, 12, 0, 1),
-    left(ColumnId::Queue, "QUEUE", 10, 24, 2, 3),
+    left(ColumnId::Name, "FUNCTION", 15, 18, 2, 0),
+    left(ColumnId::Status, "STATE", 11, 12, 0, 1),
+    left(ColumnId::Queue, "QUEUE", 14, 18, 2, 3),
     right(ColumnId::Backlog, "BACKLOG", 7, 7, 2),
-    right(ColumnId::Oldest, "OLDEST", 6, 8, 4),
+    right(ColumnId::Oldest, "OLDEST", 8, 8, 4),
     right(ColumnId::Retention, "KEEPS", 5, 6, 6),
     right(ColumnId::Batch, "BATCH", 5, 5, 7),
-    left(ColumnId::Model, "MODEL", 8, 18, 1, 5),
+    left(ColumnId::Model, "MODEL", 11, 14, 1, 5),
     left(ColumnId::Uuid, "UUID", 36, 36, 0, 8),
 ];
 
 const FINDINGS: [Column; 4] = [
-    left(ColumnId::Severity, "WEIGHT", 8, 10, 0, 1),
-    left(ColumnId::Subject, "ABOUT", 12, 26, 1, 2),
+    left(ColumnId::Severity, "WEIGHT", 9, 9, 0, 1),
+    left(ColumnId::Subject, "ABOUT", 14, 20, 1, 2),
     left(ColumnId::Sentence, "FINDING", 20, 60, 4, 0),
-    left(ColumnId::Rule, "RULE", 10, 26, 0, 3),
+    left(ColumnId::Rule, "RULE", 10, 26, 0, 6),
 ];
 
 impl Screen {

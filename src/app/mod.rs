@@ -22,7 +22,7 @@ pub mod screen;
 pub mod state;
 mod update;
 
-pub use columns::{Align, Column, ColumnId};
+pub use columns::{Align, Column, ColumnId, LUXURY};
 pub use command::{Command, Context, KeyNames, Spec};
 pub use dialog::Dialog;
 pub use effect::{Effect, Work};

@@ -16,6 +16,7 @@
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::style::{Color, Modifier, Style};
 
 use super::panes::{details, dialogs, footer, header, rows, tiny, week};
 use super::symbols::Symbols;
@@ -26,12 +27,16 @@ use crate::app::{Screen, State};
 const BARE: (u16, u16) = (60, 15);
 /// Below this many there is room for one line only.
 const TINY: (u16, u16) = (40, 8);
-/// From this height on the selected row is shown in detail below the table.
-const ROOMY: u16 = 28;
 /// From this height on the coming events and the findings have a place of their own.
 const TALL: u16 = 48;
-/// From this width on the week stands beside the details.
-const WIDE: u16 = 110;
+/// From this width on the week stands beside the details, if there is the height for it too.
+const WIDE: (u16, u16) = (110, 12);
+/// Details in fewer lines than this are not worth a box.
+const DETAILS: u16 = 7;
+/// And in more than this they are empty.
+const DETAILS_MOST: u16 = 19;
+/// However many rows there are, the table leaves the rest to the details from this height on.
+const TABLE: u16 = 12;
 
 /// What every pane needs.
 pub(super) struct Scene<'a> {
@@ -53,8 +58,50 @@ pub fn draw(state: &State, theme: &Theme, frame: &mut Frame) {
     header::tabs(&scene, body.top(1), buffer);
     footer::hints(&scene, body.bottom(1), buffer);
     footer::line(&scene, &mut body, buffer);
-    screen(&scene, body.area, buffer);
-    dialogs::draw(&scene, area, buffer);
+    header::trouble(&scene, &mut body, buffer);
+    screen(&scene, area, body.area, buffer);
+    if !state.dialogs.is_empty() {
+        veil(theme, body.area, buffer);
+        dialogs::draw(&scene, area, buffer);
+    }
+    if state.ascii {
+        plain(area, buffer);
+    }
+}
+
+/// What lies behind a dialog is still there, but quiet.
+fn veil(theme: &Theme, area: Rect, buffer: &mut Buffer) {
+    for at in area.positions() {
+        if let Some(cell) = buffer.cell_mut(at) {
+            // A half block is all colour: without it there is nothing to see.
+            if cell.symbol() == "▀" {
+                cell.set_symbol(" ");
+            }
+            cell.modifier = Modifier::empty();
+            cell.set_style(Style::new().fg(Color::Reset).bg(Color::Reset));
+            cell.set_style(theme.veil);
+        }
+    }
+}
+
+/// Sentences have dashes and signs that the plain set of characters lacks. What an account calls its things stays.
+fn plain(area: Rect, buffer: &mut Buffer) {
+    for at in area.positions() {
+        if let Some(cell) = buffer.cell_mut(at) {
+            let known = match cell.symbol() {
+                "–" | "—" => "-",
+                "×" => "x",
+                "→" => ">",
+                "…" => "~",
+                "’" | "‘" => "'",
+                "±" => "+",
+                "≈" => "~",
+                "\u{fffd}" => "?",
+                _ => continue,
+            };
+            cell.set_symbol(known);
+        }
+    }
 }
 
 /// What is left of the frame while panes take their lines from it.
@@ -78,22 +125,19 @@ impl Lines {
     }
 }
 
-fn screen(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
-    let whole = (area.width, area.height + 3);
-    if whole.0 < BARE.0 || whole.1 < BARE.1 {
+fn screen(scene: &Scene<'_>, whole: Rect, area: Rect, buffer: &mut Buffer) {
+    if whole.width < BARE.0 || whole.height < BARE.1 {
         return rows::bare(scene, area, buffer);
     }
     let mut body = Lines { area };
-    if whole.1 >= TALL && scene.state.screen == Screen::Models {
+    if whole.height >= TALL && scene.state.screen == Screen::Models && scene.count() > 0 {
         let height = (area.height / 4).clamp(9, 14);
         week::coming_and_findings(scene, body.bottom(height), buffer);
     }
-    if whole.1 >= ROOMY {
-        let least = u16::try_from(scene.count()).unwrap_or(u16::MAX).saturating_add(4).max(8);
-        // Whatever the table does not need goes to the details, up to what they can use.
-        let height = body.area.height.saturating_sub(least).clamp(13, 19).min(body.area.height / 2 + 1);
+    let height = details_height(scene.count(), body.area.height);
+    if height > 0 {
         let detail = body.bottom(height);
-        let grid = scene.state.screen == Screen::Models && area.width >= WIDE;
+        let grid = scene.state.screen == Screen::Models && area.width >= WIDE.0 && height >= WIDE.1;
         if grid {
             let width = week::width(area.width);
             let left = Rect { width: area.width - width, ..detail };
@@ -104,6 +148,17 @@ fn screen(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
         }
     }
     rows::boxed(scene, body.area, buffer);
+}
+
+/// The lines that the details get of `height`: what the table does not need for its rows, and at most a good half.
+fn details_height(rows: usize, height: u16) -> u16 {
+    if rows == 0 {
+        return 0;
+    }
+    let most = TABLE.max(height / 7 * 3);
+    let table = u16::try_from(rows).unwrap_or(u16::MAX).saturating_add(3).clamp(8, most);
+    let left = height.saturating_sub(table).min(height / 2 + 1).min(DETAILS_MOST);
+    if left < DETAILS { 0 } else { left }
 }
 
 impl Scene<'_> {

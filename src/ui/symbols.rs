@@ -43,6 +43,8 @@ pub struct Symbols {
     pub now: &'static str,
     /// A cell of the week in which the model is to run, and one in which it is not.
     pub week: [&'static str; 2],
+    /// Where a table stands in its rows, on the border of its box.
+    pub thumb: &'static str,
     /// The border of a box.
     pub border: border::Set<'static>,
 }
@@ -67,6 +69,7 @@ const FANCY: Symbols = Symbols {
     strip: ["·", "▔", "▄", "█", "!"],
     now: "┃",
     week: ["█", "·"],
+    thumb: "┃",
     border: border::ROUNDED,
 };
 
@@ -90,6 +93,7 @@ const ASCII: Symbols = Symbols {
     strip: [".", "-", "_", "#", "!"],
     now: "|",
     week: ["#", "."],
+    thumb: "#",
     border: border::Set {
         top_left: "+",
         top_right: "+",

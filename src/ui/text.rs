@@ -86,6 +86,18 @@ pub fn fit(line: Line<'static>, width: usize, align: Align, mark: &str) -> Line<
     Line::from(spans).style(line.style)
 }
 
+/// The line without its last parts as far as it does not fit: those that begin with a blank are only added to what
+/// stands before them.
+#[must_use]
+pub fn shed(mut line: Line<'static>, width: usize) -> Line<'static> {
+    let added =
+        |line: &Line<'_>| line.spans.len() > 1 && line.spans.last().is_some_and(|last| last.content.starts_with(' '));
+    while line.width() > width && added(&line) {
+        line.spans.pop();
+    }
+    line
+}
+
 /// The text in lines of at most `width` cells, broken at blanks where that is possible.
 #[must_use]
 pub fn wrap(text: &str, width: usize) -> Vec<String> {
@@ -145,6 +157,14 @@ mod tests {
         let line = Line::from(vec![Span::raw("logos"), Span::raw(" v3")]);
         assert_eq!(fit(line.clone(), 8, Align::Left, "…").to_string(), "logos v3");
         assert_eq!(fit(line, 5, Align::Left, "…").to_string(), "logo…");
+    }
+
+    #[test]
+    fn what_is_only_added_is_left_away_first() {
+        let line = Line::from(vec![Span::raw("●"), Span::raw(" "), Span::raw("running"), Span::raw(" 5 h 40")]);
+        assert_eq!(shed(line.clone(), 16).to_string(), "● running 5 h 40");
+        assert_eq!(shed(line.clone(), 15).to_string(), "● running");
+        assert_eq!(shed(line, 4).to_string(), "● running", "the rest has to be cut");
     }
 
     #[test]

@@ -37,6 +37,10 @@ pub struct Theme {
     pub tab: Style,
     /// A number that wants attention.
     pub badge: Style,
+    /// A number that wants it now.
+    pub alarm: Style,
+    /// What lies behind a dialog.
+    pub veil: Style,
     /// The day strip.
     pub strip: Strip,
 }
@@ -92,6 +96,8 @@ const NIGHT: Theme = Theme {
     selected: Style::new().bg(Color::Indexed(236)),
     tab: bold(Style::new().fg(Color::Indexed(16)).bg(Color::Indexed(73))),
     badge: bold(Style::new().fg(Color::Indexed(16)).bg(Color::Indexed(215))),
+    alarm: bold(Style::new().fg(Color::Indexed(231)).bg(Color::Indexed(160))),
+    veil: colour(240),
     strip: Strip {
         colours: Some(StripColours {
             ground: Color::Indexed(235),
@@ -121,6 +127,8 @@ const DAY: Theme = Theme {
     selected: Style::new().bg(Color::Indexed(254)),
     tab: bold(Style::new().fg(Color::Indexed(231)).bg(Color::Indexed(30))),
     badge: bold(Style::new().fg(Color::Indexed(231)).bg(Color::Indexed(130))),
+    alarm: bold(Style::new().fg(Color::Indexed(231)).bg(Color::Indexed(160))),
+    veil: colour(249),
     strip: Strip {
         colours: Some(StripColours {
             ground: Color::Indexed(254),
@@ -151,6 +159,8 @@ const MONO: Theme = Theme {
     selected: Style::new().add_modifier(Modifier::REVERSED),
     tab: bold(Style::new()).add_modifier(Modifier::REVERSED),
     badge: bold(Style::new()).add_modifier(Modifier::REVERSED),
+    alarm: bold(Style::new()).add_modifier(Modifier::REVERSED).add_modifier(Modifier::UNDERLINED),
+    veil: Style::new().add_modifier(Modifier::DIM),
     strip: Strip {
         colours: None,
         now: bold(Style::new()),

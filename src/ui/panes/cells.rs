@@ -73,9 +73,10 @@ impl Scene<'_> {
             ColumnId::Name => Line::from(self.model_name(&model.arn, selected)),
             ColumnId::Status => Line::from(self.status(model, view)),
             ColumnId::Units => match (model.min_units, model.max_units) {
+                // What it last ran with says nothing of a model that is off.
+                _ if !model.status.is_on() => self.none(),
                 (Some(min), Some(max)) if max > min => self.plain(format!("{min}–{max}")),
-                (Some(min), _) if model.status.is_on() => self.plain(min.to_string()),
-                (Some(min), _) => self.quiet(min.to_string()),
+                (Some(min), _) => self.plain(min.to_string()),
                 (None, _) => self.none(),
             },
             ColumnId::Backlog => {

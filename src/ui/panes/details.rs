@@ -1,22 +1,26 @@
 //! Everything about one row: a sentence first, then what it rests on.
 
+use chrono_tz::Tz;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use crate::app::{FindingKey, Key};
+use crate::app::{Align, FindingKey, Key};
 use crate::domain::mapping::Mapping;
-use crate::domain::model::{Model, ModelArn};
+use crate::domain::model::{Model, ModelArn, Status};
 use crate::domain::picture::ModelView;
 use crate::domain::wiring::{Aim, Effect, Evidence};
 use crate::domain::words;
 use crate::ui::draw::Scene;
 use crate::ui::panes::cells::{grouped, seconds_in_words};
 use crate::ui::panes::schedule_details;
-use crate::ui::text::{span, wrap};
+use crate::ui::text::{fit, shed, span, wrap};
 use crate::ui::widgets::frame::Frame;
 
 type Lines = Vec<Line<'static>>;
+
+/// What Lambda says of a mapping that nobody but its users changed.
+const BY_USER: &str = "USER_INITIATED";
 
 /// The cells of a label.
 const LABEL: usize = 9;
@@ -32,7 +36,13 @@ pub(in crate::ui) fn pane(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
     let hint = state.keys.shown(&state.contexts(), crate::app::Command::Details);
     let right = hint.map(|key| vec![span(key, scene.theme.key), span(" details", scene.theme.dim)]).unwrap_or_default();
     let inner = Frame { title: &title, right, focus: false }.draw(area, buffer, scene.theme, &scene.symbols);
-    for (row, line) in inner.rows().zip(lines(scene, &key, usize::from(inner.width))) {
+    let mut lines = lines(scene, &key, usize::from(inner.width));
+    if lines.len() > usize::from(inner.height) {
+        lines.retain(|line| line.width() > 0);
+    }
+    for (row, line) in inner.rows().zip(lines) {
+        let width = usize::from(row.width);
+        let line = fit(shed(line, width), width, Align::Left, scene.symbols.cut);
         buffer.set_line(row.x, row.y, &line, row.width);
     }
 }
@@ -77,6 +87,13 @@ impl Scene<'_> {
         wrapped.into_iter().zip(labels).map(|(line, label)| self.labelled(label, vec![span(line, style)])).collect()
     }
 
+    /// A text behind a mark, in as many lines as it takes.
+    pub(super) fn marked(&self, mark: &str, text: &str, style: ratatui::style::Style, width: usize) -> Lines {
+        let wrapped = wrap(&crate::ui::text::clean(text), width.saturating_sub(2).max(8));
+        let marks = std::iter::once(mark).chain(std::iter::repeat(" "));
+        wrapped.into_iter().zip(marks).map(|(line, mark)| Line::from(span(format!("{mark} {line}"), style))).collect()
+    }
+
     pub(super) fn evidence(&self, evidence: &Evidence) -> Vec<Span<'static>> {
         let (mark, style) = if evidence.is_proof() {
             (self.symbols.proof, self.theme.good)
@@ -90,13 +107,26 @@ impl Scene<'_> {
 fn of_model(scene: &Scene<'_>, model: &Model, width: usize) -> Lines {
     let (state, theme) = (scene.state, scene.theme);
     let view = state.picture.models.get(&model.arn);
-    let mut lines = vec![sentence(scene, model, view), Line::default()];
-    if let Some(message) = &model.status_message {
-        lines.extend(scene.paragraph("status", message, theme.wrong, width));
+    let (first, zone) = sentence(scene, model, view);
+    let mut lines = vec![first];
+    let mut findings: Vec<_> = state.picture.findings_of(&model.arn).collect();
+    findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
+    for finding in findings {
+        let (mark, style) = scene.severity(finding.severity);
+        lines.extend(scene.marked(mark, &finding.sentence, style, width));
+    }
+    lines.push(Line::default());
+    let mut status = scene.status(model, view);
+    status.push(span("   ", theme.dim));
+    status.extend(scene.next(model, view));
+    lines.push(scene.labelled("status", status));
+    // A failed model has its message among the findings.
+    if let Some(message) = model.status_message.as_ref().filter(|_| model.status != Status::Failed) {
+        lines.extend(scene.paragraph("", message, theme.look, width));
     }
     let wiring = &state.picture.wiring;
     for aim in wiring.aims_of(&model.arn) {
-        lines.push(aim_line(scene, aim));
+        lines.push(aim_line(scene, aim, zone));
     }
     for wire in wiring.mappings_of(&model.arn) {
         if let Some(mapping) = state.fleet.mappings.rows.get(&wire.uuid) {
@@ -105,10 +135,6 @@ fn of_model(scene: &Scene<'_>, model: &Model, width: usize) -> Lines {
     }
     lines.push(scene.labelled("units", units(scene, model)));
     lines.push(wired_by(scene, &model.arn));
-    for finding in state.picture.findings_of(&model.arn) {
-        let (mark, style) = scene.severity(finding.severity);
-        lines.extend(scene.paragraph(mark, &finding.sentence, style, width));
-    }
     if let Some(description) = &model.description {
         lines.extend(scene.paragraph("about", description, theme.dim, width));
     }
@@ -116,8 +142,8 @@ fn of_model(scene: &Scene<'_>, model: &Model, width: usize) -> Lines {
     lines
 }
 
-/// "Mon–Fri 08:30–17:00  Europe/Berlin", or why there is no such thing.
-fn sentence(scene: &Scene<'_>, model: &Model, view: Option<&ModelView>) -> Line<'static> {
+/// "Mon–Fri 08:30–17:00  Europe/Berlin", or why there is no such thing; and the zone that it speaks of.
+fn sentence(scene: &Scene<'_>, model: &Model, view: Option<&ModelView>) -> (Line<'static>, Option<Tz>) {
     let (state, theme) = (scene.state, scene.theme);
     let week = state.picture.week(&model.arn, &state.fleet, state.now());
     let mut spans = match (&week, view) {
@@ -135,10 +161,10 @@ fn sentence(scene: &Scene<'_>, model: &Model, view: Option<&ModelView>) -> Line<
     if view.is_some_and(|view| view.paused) {
         spans.push(span(format!("  {} paused", scene.symbols.paused), theme.paused));
     }
-    Line::from(spans)
+    (Line::from(spans), week.map(|week| week.zone))
 }
 
-fn aim_line(scene: &Scene<'_>, aim: &Aim) -> Line<'static> {
+fn aim_line(scene: &Scene<'_>, aim: &Aim, known: Option<Tz>) -> Line<'static> {
     let (state, theme) = (scene.state, scene.theme);
     let Some(schedule) = state.fleet.schedule(&aim.schedule) else { return Line::default() };
     let words = match schedule.parsed() {
@@ -154,7 +180,10 @@ fn aim_line(scene: &Scene<'_>, aim: &Aim) -> Line<'static> {
     if !schedule.enabled {
         spans.push(span(format!(" {} paused", scene.symbols.paused), theme.paused));
     }
-    spans.push(span(format!("  {} {}", schedule.path(), schedule.zone.as_deref().unwrap_or("UTC")), theme.dim));
+    if known != Some(schedule.tz()) || !schedule.zone_is_known() {
+        spans.push(span(format!("  {}", schedule.zone.as_deref().unwrap_or("UTC")), theme.text));
+    }
+    spans.push(span(format!("  {}", schedule.path()), theme.dim));
     scene.labelled(label, spans)
 }
 
@@ -163,6 +192,9 @@ fn mapping_lines(scene: &Scene<'_>, mapping: &Mapping) -> Lines {
     let mut spans = scene.mapping_state(mapping);
     let batch = mapping.batch_size.map(|batch| format!(", batch {batch}")).unwrap_or_default();
     spans.push(span(format!("  {}{batch}", mapping.function_name()), theme.dim));
+    if mapping.reason.as_deref().is_some_and(|reason| reason != BY_USER) {
+        spans.push(span("  changed by Lambda", theme.look));
+    }
     vec![scene.labelled("mapping", spans), scene.labelled("queue", queue(scene, mapping))]
 }
 
@@ -178,8 +210,33 @@ fn queue(scene: &Scene<'_>, mapping: &Mapping) -> Vec<Span<'static>> {
     if let Some(oldest) = queue.oldest_seconds {
         spans.push(span(format!(", oldest {}", seconds_in_words(oldest)), theme.text));
     }
-    spans.push(span(format!(", keeps {}  {}", seconds_in_words(queue.retention_seconds), queue.name()), theme.dim));
+    spans.push(span(format!(", keeps {}", seconds_in_words(queue.retention_seconds)), theme.dim));
+    spans.push(span(format!("  {}", queue.name()), theme.dim));
     spans
+}
+
+/// How much of the time that the queue keeps its messages the oldest has used up.
+fn kept(scene: &Scene<'_>, mapping: &Mapping) -> Option<Line<'static>> {
+    const CELLS: u64 = 24;
+    let queue = scene.state.fleet.queue_of(mapping)?;
+    let (oldest, keeps) = (queue.oldest_seconds?, queue.retention_seconds.max(1));
+    let (theme, [full, empty]) = (scene.theme, scene.symbols.week);
+    let style = match oldest.saturating_mul(4) / keeps {
+        0 | 1 => theme.ours,
+        2 => theme.look,
+        _ => theme.wrong,
+    };
+    let used = usize::try_from((oldest.saturating_mul(CELLS) / keeps).min(CELLS)).unwrap_or(0);
+    let rest = usize::try_from(CELLS).unwrap_or(0) - used;
+    Some(scene.labelled(
+        "kept",
+        vec![
+            span(full.repeat(used), style),
+            span(empty.repeat(rest), theme.faint),
+            span(format!("  the oldest for {}", seconds_in_words(oldest)), style),
+            span(format!(" of {}", seconds_in_words(keeps)), theme.dim),
+        ],
+    ))
 }
 
 fn units(scene: &Scene<'_>, model: &Model) -> Vec<Span<'static>> {
@@ -233,7 +290,14 @@ fn of_mapping(scene: &Scene<'_>, mapping: &Mapping, width: usize) -> Lines {
     if let Some(modified) = mapping.modified {
         first.push(span(format!("  since {}", words::when(modified, state.now(), state.zone)), theme.dim));
     }
-    let mut lines = vec![Line::from(first), Line::default(), scene.labelled("queue", queue(scene, mapping))];
+    let mut lines = vec![Line::from(first)];
+    for finding in state.picture.findings.iter().filter(|finding| finding.subject.id() == mapping.uuid) {
+        let (mark, style) = scene.severity(finding.severity);
+        lines.extend(scene.marked(mark, &finding.sentence, style, width));
+    }
+    lines.push(Line::default());
+    lines.push(scene.labelled("queue", queue(scene, mapping)));
+    lines.extend(kept(scene, mapping));
     if let Some(queue) = state.fleet.queue_of(mapping) {
         if let Some(dead) = &queue.dead_letter_arn {
             lines.push(
@@ -273,12 +337,8 @@ fn of_mapping(scene: &Scene<'_>, mapping: &Mapping, width: usize) -> Lines {
         }
         None => lines.push(scene.labelled("model", vec![span("none that anything proves", theme.dim)])),
     }
-    if let Some(reason) = &mapping.reason {
-        lines.extend(scene.paragraph("reason", reason, theme.dim, width));
-    }
-    for finding in state.picture.findings.iter().filter(|finding| finding.subject.id() == mapping.uuid) {
-        let (mark, style) = scene.severity(finding.severity);
-        lines.extend(scene.paragraph(mark, &finding.sentence, style, width));
+    if let Some(reason) = mapping.reason.as_ref().filter(|reason| *reason != BY_USER) {
+        lines.extend(scene.paragraph("reason", reason, theme.look, width));
     }
     lines.push(scene.labelled("UUID", vec![span(&mapping.uuid, theme.dim)]));
     lines

@@ -10,7 +10,7 @@ use crate::app::{Align, Command, Context, Dialog, Key};
 use crate::ui::draw::Scene;
 use crate::ui::panes::details;
 use crate::ui::panes::footer::typed;
-use crate::ui::text::{fit, span};
+use crate::ui::text::{fit, shed, span};
 use crate::ui::widgets::frame::Frame;
 
 /// Draws the dialogs, the topmost last.
@@ -40,7 +40,8 @@ fn scrolled(lines: &[Line<'static>], scroll: &Scroll, area: Rect, scene: &Scene<
     let height = usize::from(area.height);
     let top = scroll.fit(lines.len(), height);
     for (row, line) in area.rows().zip(lines.iter().skip(top)) {
-        let line = fit(line.clone(), usize::from(row.width), Align::Left, scene.symbols.cut);
+        let width = usize::from(row.width);
+        let line = fit(shed(line.clone(), width), width, Align::Left, scene.symbols.cut);
         buffer.set_line(row.x, row.y, &line, row.width);
     }
     let left = lines.len().saturating_sub(top + height);
@@ -74,12 +75,33 @@ fn help(scene: &Scene<'_>, scroll: &Scroll, area: Rect, buffer: &mut Buffer) {
         lines.push(Line::from(span(context.title(), theme.strong)));
         for spec in specs {
             let keys = scene.state.keys.of(context, spec.command).join(" ");
-            lines.push(Line::from(vec![span(format!("  {keys:<22}"), theme.key), span(spec.title(), theme.text)]));
+            lines.push(Line::from(vec![span(format!("  {keys:<25}"), theme.key), span(spec.title(), theme.text)]));
+        }
+    }
+    if area.width >= TWO_COLUMNS {
+        let height = u16::try_from(lines.len().div_ceil(2)).unwrap_or(u16::MAX).saturating_add(2);
+        if height < area.height {
+            return help_in_two(scene, &lines, (TWO_COLUMNS - 4, height), area, buffer);
         }
     }
     let height = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(2);
-    let inner = boxed(scene, "Keys", (88, height), area, buffer);
+    let inner = boxed(scene, "Keys", (92, height), area, buffer);
     scrolled(&lines, scroll, inner, scene, buffer);
+}
+
+/// The width from which on the help stands in two columns.
+const TWO_COLUMNS: u16 = 186;
+
+fn help_in_two(scene: &Scene<'_>, lines: &[Line<'static>], size: (u16, u16), area: Rect, buffer: &mut Buffer) {
+    let inner = boxed(scene, "Keys", size, area, buffer);
+    let half = inner.width / 2;
+    let (left, right) = lines.split_at(lines.len().div_ceil(2).min(usize::from(inner.height)));
+    for (part, x) in [(left, inner.x), (right, inner.x + half)] {
+        for (row, line) in inner.rows().zip(part) {
+            let line = fit(line.clone(), usize::from(half), Align::Left, scene.symbols.cut);
+            buffer.set_line(x, row.y, &line, half);
+        }
+    }
 }
 
 /// The rows of a short list, with the selected one always in sight.

@@ -2,23 +2,28 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use crate::app::Align;
 use crate::app::{Connection, Screen, Source};
+use crate::domain::finding::Severity;
 use crate::domain::words;
-use crate::ui::draw::Scene;
-use crate::ui::text::{cut, fit, span};
+use crate::ui::draw::{Lines, Scene};
+use crate::ui::text::{fit, span};
 
-/// Whose account this is, and how old what is shown.
+/// Whose account this is, and how old what is shown. Where there is little room, the age is told in fewer words.
 pub(in crate::ui) fn identity(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
-    let right = freshness(scene, usize::from(area.width));
-    let left = account(scene);
     let width = usize::from(area.width);
-    let room = width.saturating_sub(right.width() + 3);
+    let left = account(scene);
+    let needed = left.width() + 4;
+    let mut choices = freshness(scene);
+    let shortest = choices.pop().unwrap_or_default();
+    let right = choices.into_iter().find(|right| needed + right.width() <= width).unwrap_or(shortest);
+    let room = width.saturating_sub(right.width() + 4);
     let mut line = fit(left, room, Align::Left, scene.symbols.cut);
     line.spans.insert(0, Span::raw(" "));
-    line.spans.push(Span::raw(" "));
+    line.spans.push(Span::raw("  "));
     line.spans.extend(right.spans);
     buffer.set_line(area.x, area.y, &line, area.width);
 }
@@ -31,7 +36,7 @@ fn account(scene: &Scene<'_>) -> Line<'static> {
         spans.push(span(format!(" simulated account, time ×{}", speed(state.moment.speed)), theme.dim));
         spans.push(Span::raw("  "));
     } else if let Some(profile) = &state.session.profile {
-        spans.extend([span(profile, if state.is_production() { theme.wrong } else { theme.strong }), Span::raw(" ")]);
+        spans.extend([span(profile, if state.is_production() { theme.wrong } else { theme.strong }), Span::raw("  ")]);
     }
     if let Some(identity) = &state.fleet.identity {
         let style = if state.is_production() { theme.wrong } else { theme.dim };
@@ -57,45 +62,77 @@ fn speed(speed: f64) -> String {
     format!("{speed:.1}").trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
-fn freshness(scene: &Scene<'_>, width: usize) -> Line<'static> {
+/// How we stand with the account and how old what is shown is, in ever fewer words.
+fn freshness(scene: &Scene<'_>) -> Vec<Line<'static>> {
     let (state, theme, symbols) = (scene.state, scene.theme, &scene.symbols);
-    let age = state.age_text();
     let spinner = symbols.spinner.get(state.spinner() % symbols.spinner.len()).copied().unwrap_or_default();
-    let clock = state.now().with_timezone(&state.zone).format("%a %H:%M ").to_string();
-    let mut spans = vec![span(clock, theme.dim), Span::raw(" ")];
-    let old = |age: Option<String>| age.map(|age| format!(" as of {age}")).unwrap_or_default();
+    let age = state.age_text();
+    let time = state.age().map(|age| words::when(state.now() - age, state.now(), state.zone));
+    let old = |(mark, style): (&str, Style), doing: &str| {
+        let mark = span(format!("{mark} "), style);
+        let long = match (&time, &age) {
+            (Some(time), Some(age)) => format!("as of {time}, {age}"),
+            _ => "nothing read yet".to_owned(),
+        };
+        let short = time.as_ref().map_or_else(|| long.clone(), |time| format!("as of {time}"));
+        let known = if time.is_some() { theme.look } else { theme.dim };
+        let doing = if doing.is_empty() { String::new() } else { format!("{doing}  ") };
+        vec![
+            Line::from(vec![mark.clone(), span(doing, theme.dim), span(&long, known)]),
+            Line::from(vec![mark.clone(), span(long, known)]),
+            Line::from(vec![mark, span(short, known)]),
+        ]
+    };
     match (&state.connection, state.source) {
-        (Connection::Trouble(trouble), _) => {
-            let text = cut(&trouble.sentence(), (width / 2).max(20), symbols.cut);
-            spans.push(span(format!("{} {text}", symbols.wrong), theme.wrong));
-            spans.push(span(old(age), theme.look));
-        }
-        (Connection::Connecting, Source::Stored { .. }) => {
-            spans.push(span(format!("{spinner} connecting,"), theme.dim));
-            let age = age.unwrap_or_else(|| "an earlier run".into());
-            spans.push(span(format!(" stored {age}"), theme.look));
-        }
-        (Connection::Connecting, _) => spans.push(span(format!("{spinner} connecting"), theme.dim)),
-        (Connection::Live, Source::Stored { .. }) => {
-            spans.push(span(format!("{spinner} reading,"), theme.dim));
-            spans.push(span(format!(" stored {}", age.unwrap_or_default()), theme.look));
-        }
-        (Connection::Live, _) => {
-            let partly = state.fleet.troubles().next().is_some();
-            let busy = state.is_busy();
-            let mark = if busy { spinner } else { symbols.on };
-            let style = if partly { theme.look } else { theme.good };
-            spans.push(span(format!("{mark} "), style));
-            let word = match (busy && age.is_none(), partly) {
-                (true, _) => "reading",
-                (false, true) => "partly live",
-                (false, false) => "live",
-            };
-            spans.push(span(word, theme.text));
-            spans.push(span(age.map(|age| format!(" {age}")).unwrap_or_default(), theme.dim));
-        }
+        (Connection::Trouble(_), _) => old((symbols.wrong, theme.wrong), "not connected"),
+        (Connection::Connecting, Source::Stored { .. }) => old((spinner, theme.look), "connecting"),
+        (Connection::Connecting, _) => vec![beginning(scene, spinner, "connecting")],
+        (Connection::Live, Source::Live) if age.is_some() => live(scene, spinner, &age.unwrap_or_default()),
+        (Connection::Live, Source::Stored { .. }) => old((spinner, theme.look), "reading"),
+        (Connection::Live, _) => vec![beginning(scene, spinner, "reading")],
     }
-    Line::from(spans)
+}
+
+fn beginning(scene: &Scene<'_>, spinner: &str, doing: &str) -> Line<'static> {
+    Line::from(vec![span(format!("{spinner} "), scene.theme.look), span(doing, scene.theme.dim)])
+}
+
+fn live(scene: &Scene<'_>, spinner: &str, age: &str) -> Vec<Line<'static>> {
+    let (state, theme, symbols) = (scene.state, scene.theme, &scene.symbols);
+    let partly = state.fleet.troubles().next().is_some();
+    let mark = if state.is_busy() { spinner } else { symbols.on };
+    let mark = span(format!("{mark} "), if partly { theme.look } else { theme.good });
+    let word = span(if partly { "partly live " } else { "live " }, if partly { theme.look } else { theme.text });
+    let age = span(age, theme.dim);
+    let clock = span(state.now().with_timezone(&state.zone).format("%a %H:%M  ").to_string(), theme.dim);
+    vec![
+        Line::from(vec![clock, mark.clone(), word.clone(), age.clone()]),
+        Line::from(vec![mark.clone(), word, age.clone()]),
+        Line::from(vec![mark, age]),
+    ]
+}
+
+/// Why nothing answers and what to do, where rows of an earlier time are on screen and cannot say it themselves.
+pub(in crate::ui) fn trouble(scene: &Scene<'_>, body: &mut Lines, buffer: &mut Buffer) {
+    let Connection::Trouble(trouble) = &scene.state.connection else { return };
+    if scene.count() == 0 || body.area.height < 12 {
+        return;
+    }
+    let (theme, symbols) = (scene.theme, &scene.symbols);
+    let width = usize::from(body.area.width).saturating_sub(4);
+    let sentence = span(trouble.sentence(), theme.wrong);
+    let remedy = span(format!("  {}", trouble.remedy()), theme.text);
+    let mark = || span(format!(" {} ", symbols.wrong), theme.wrong);
+    let lines = if sentence.width() + remedy.width() <= width {
+        vec![Line::from(vec![mark(), sentence, remedy])]
+    } else {
+        vec![Line::from(vec![mark(), sentence]), Line::from(vec![Span::raw(" "), remedy])]
+    };
+    for line in lines {
+        let area = body.top(1);
+        let line = fit(line, usize::from(area.width), Align::Left, symbols.cut);
+        buffer.set_line(area.x, area.y, &line, area.width);
+    }
 }
 
 /// The screens, the one in front marked, and how many models are on.
@@ -111,16 +148,20 @@ pub(in crate::ui) fn tabs(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
             format!("{} {}", screen.number(), screen.title())
         };
         spans.push(Span::styled(format!(" {title} "), if front { theme.tab } else { theme.dim }));
-        let findings =
-            state.picture.findings.iter().filter(|finding| finding.severity > crate::domain::finding::Severity::Info);
+        let findings = state.picture.findings.iter().filter(|finding| finding.severity > Severity::Info);
         let count = if screen == Screen::Findings { findings.count() } else { 0 };
         if count > 0 {
-            spans.push(Span::styled(format!(" {count} "), theme.badge));
+            // The worst comes first.
+            let worst = state.picture.findings.first().is_some_and(|finding| finding.severity == Severity::Danger);
+            spans.push(Span::styled(format!(" {count} "), if worst { theme.alarm } else { theme.badge }));
         }
         spans.push(Span::raw(" "));
     }
     let left = Line::from(spans);
     buffer.set_line(area.x, area.y, &left, area.width);
+    if state.fleet.models.rows.is_empty() {
+        return;
+    }
     let running = state.picture.running;
     let units: u32 = state
         .fleet

@@ -5,8 +5,9 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
-use crate::app::{ColumnId, Connection, Screen, Source};
+use crate::app::{ColumnId, Command, Connection, Screen, Source};
 use crate::domain::trouble::Trouble;
+use crate::domain::words;
 use crate::ui::draw::{Lines, Scene};
 use crate::ui::text::{span, wrap};
 use crate::ui::widgets::day_strip::scale;
@@ -17,16 +18,41 @@ use crate::ui::widgets::table::{draw_row, heading, place, row};
 pub(in crate::ui) fn boxed(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
     let state = scene.state;
     let (shown, total) = counts(scene);
-    let counts = if shown == total { format!("{total}") } else { format!("{shown} of {total}") };
-    let frame = Frame { title: state.screen.title(), right: vec![span(counts, scene.theme.dim)], focus: true };
+    let counts = if shown == total { grouped(total) } else { format!("{} of {}", grouped(shown), grouped(total)) };
+    let right = if total > 0 { vec![span(counts, scene.theme.dim)] } else { Vec::new() };
+    let frame = Frame { title: state.screen.title(), right, focus: state.dialogs.is_empty() };
     let inner = frame.draw(area, buffer, scene.theme, &scene.symbols);
-    table(scene, inner, buffer);
+    let rows = table(scene, inner, buffer);
+    thumb(scene, shown, Rect { x: area.right().saturating_sub(1), width: 1, ..rows }, buffer);
+}
+
+/// Where the rows in sight stand among all, on the right edge of the box.
+fn thumb(scene: &Scene<'_>, count: usize, area: Rect, buffer: &mut Buffer) {
+    let height = usize::from(area.height);
+    if count <= height || height < 2 {
+        return;
+    }
+    let top = match scene.state.screen {
+        Screen::Models => scene.state.models.scroll.fit(count, height),
+        Screen::Schedules => scene.state.schedules.scroll.fit(count, height),
+        Screen::Mappings => scene.state.mappings.scroll.fit(count, height),
+        Screen::Findings => scene.state.findings.scroll.fit(count, height),
+    };
+    let length = (height * height / count).max(1);
+    let offset = (height - length) * top / (count - height);
+    for row in area.rows().skip(offset).take(length) {
+        buffer.set_string(row.x, row.y, scene.symbols.thumb, scene.theme.ours);
+    }
 }
 
 /// The table without a box, where there is no room for one.
 pub(in crate::ui) fn bare(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
     let inner = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
     table(scene, inner, buffer);
+}
+
+fn grouped(count: usize) -> String {
+    super::cells::grouped(count as u64)
 }
 
 fn counts(scene: &Scene<'_>) -> (usize, usize) {
@@ -39,16 +65,18 @@ fn counts(scene: &Scene<'_>) -> (usize, usize) {
     }
 }
 
-fn table(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
+/// Draws the table, and returns where its rows stand.
+fn table(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) -> Rect {
     let state = scene.state;
     let mut body = Lines { area };
     let troubles = troubles(scene);
     let (shown, total) = counts(scene);
     if shown == 0 {
-        return instead(scene, &troubles, total, area, buffer);
+        instead(scene, &troubles, total, area, buffer);
+        return area;
     }
     if let Some(trouble) = troubles.first() {
-        said(scene, trouble, troubles.len(), body.bottom(1), buffer);
+        said(scene, trouble, troubles.len(), &mut body, buffer);
     }
     let placed = place(state.screen.columns(), area.width);
     let (sort, cursor) = match state.screen {
@@ -97,35 +125,46 @@ fn table(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
             }
         }
     }
+    body.area
 }
 
-/// The troubles that concern the screen in front.
+/// The troubles that concern the screen in front, its own rows first. While nothing answers at all, that is said once,
+/// above the table.
 fn troubles<'a>(scene: &Scene<'a>) -> Vec<&'a Trouble> {
     let fleet = &scene.state.fleet;
+    if matches!(scene.state.connection, Connection::Trouble(_)) {
+        return Vec::new();
+    }
+    let schedules = || fleet.schedules.troubles.iter().chain(&fleet.rules.troubles).chain(&fleet.functions.troubles);
+    let mappings = || fleet.mappings.troubles.iter().chain(&fleet.queues.troubles);
     match scene.state.screen {
         Screen::Models => {
-            fleet.projects.troubles.iter().chain(&fleet.models.troubles).chain(&fleet.activity.troubles).collect()
+            let models = fleet.projects.troubles.iter().chain(&fleet.models.troubles).chain(&fleet.activity.troubles);
+            models.chain(schedules()).chain(mappings()).collect()
         }
-        Screen::Schedules => {
-            fleet.schedules.troubles.iter().chain(&fleet.rules.troubles).chain(&fleet.functions.troubles).collect()
-        }
-        Screen::Mappings => fleet.mappings.troubles.iter().chain(&fleet.queues.troubles).collect(),
+        Screen::Schedules => schedules().collect(),
+        Screen::Mappings => mappings().collect(),
         Screen::Findings => fleet.troubles().collect(),
     }
 }
 
-/// A part could not be read: in one line below the rows that are there.
-fn said(scene: &Scene<'_>, trouble: &Trouble, count: usize, area: Rect, buffer: &mut Buffer) {
-    let more = if count > 1 { format!(" (and {} more)", count - 1) } else { String::new() };
-    let text = format!("{} {}{more}", trouble.sentence(), trouble.remedy());
-    let text = crate::ui::text::cut(
-        &crate::ui::text::clean(&text),
-        usize::from(area.width).saturating_sub(2),
-        scene.symbols.cut,
-    );
-    let line =
-        Line::from(vec![span(format!("{} ", scene.symbols.look), scene.theme.look), span(text, scene.theme.look)]);
-    buffer.set_line(area.x, area.y, &line, area.width);
+/// A part could not be read: in a line or two below the rows that are there.
+fn said(scene: &Scene<'_>, trouble: &Trouble, count: usize, body: &mut Lines, buffer: &mut Buffer) {
+    let more = if count > 1 { format!(" And {} more.", count - 1) } else { String::new() };
+    let text = crate::ui::text::clean(&format!("{} {}{more}", trouble.sentence(), trouble.remedy()));
+    let width = usize::from(body.area.width).saturating_sub(2).max(1);
+    let most = if body.area.height >= 10 { 2 } else { 1 };
+    let mut lines = wrap(&text, width);
+    if lines.len() > most {
+        let rest = lines.split_off(most - 1).join(" ");
+        lines.push(crate::ui::text::cut(&rest, width, scene.symbols.cut));
+    }
+    let area = body.bottom(u16::try_from(lines.len()).unwrap_or(1));
+    let marks = std::iter::once(scene.symbols.look).chain(std::iter::repeat(" "));
+    for ((row, line), mark) in area.rows().zip(lines).zip(marks) {
+        let line = Line::from(vec![span(format!("{mark} "), scene.theme.look), span(line, scene.theme.look)]);
+        buffer.set_line(row.x, row.y, &line, row.width);
+    }
 }
 
 /// What stands in a table without rows: why, and what to do.
@@ -140,8 +179,21 @@ fn instead(scene: &Scene<'_>, troubles: &[&Trouble], total: usize, area: Rect, b
         state.fleet.is_reading() || state.connection == Connection::Connecting || state.source == Source::Nowhere;
     let (what, then, style): (String, String, Style) = match (lost.or(troubles.first().copied()), state.screen) {
         _ if total > 0 => ("Nothing matches the filter.".into(), "Esc clears it.".into(), theme.text),
-        (Some(trouble), _) => (trouble.sentence(), trouble.remedy(), theme.wrong),
-        _ if reading => ("Reading the account".into(), String::new(), theme.dim),
+        (Some(trouble), _) => {
+            let again = state.keys.shown(&state.contexts(), Command::Refresh);
+            let again = again.map(|key| format!(" Then {key} tries again.")).unwrap_or_default();
+            (format!("{} {}", scene.symbols.wrong, trouble.sentence()), trouble.remedy() + &again, theme.wrong)
+        }
+        _ if reading => {
+            let spinner = scene.symbols.spinner;
+            let spinner = spinner.get(state.spinner() % spinner.len()).copied().unwrap_or_default();
+            let what = match (&state.connection, state.screen) {
+                (Connection::Connecting, _) => "Looking for the way into the account".to_owned(),
+                (_, Screen::Findings) => "Findings come as soon as the account has been read".to_owned(),
+                (_, screen) => format!("Reading {} in {region}", screen.title().to_lowercase()),
+            };
+            (format!("{spinner} {what}"), String::new(), theme.dim)
+        }
         (None, Screen::Models) => (
             format!("No Custom Labels models in {region}."),
             "Another region is named with --region, another account with --profile.".into(),
@@ -157,7 +209,16 @@ fn instead(scene: &Scene<'_>, troubles: &[&Trouble], total: usize, area: Rect, b
             "Nothing feeds a queue to a function here.".into(),
             theme.text,
         ),
-        (None, Screen::Findings) => ("Nothing to worry about.".into(), String::new(), theme.good),
+        (None, Screen::Findings) => (
+            format!("{} Nothing to worry about.", scene.symbols.proof),
+            format!(
+                "{}, {} and {} were looked at.",
+                words::count(state.fleet.models.rows.len() as u64, "model"),
+                words::count(state.fleet.all_schedules().count() as u64, "schedule"),
+                words::count(state.fleet.mappings.rows.len() as u64, "mapping"),
+            ),
+            theme.good,
+        ),
     };
     let width = usize::from(area.width.min(76));
     let texts = [(what, style), (then, theme.dim)];

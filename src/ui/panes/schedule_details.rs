@@ -16,8 +16,12 @@ const FIRES: usize = 5;
 
 pub(super) fn lines(scene: &Scene<'_>, schedule: &Schedule, width: usize) -> Lines {
     let (state, theme) = (scene.state, scene.theme);
-    let mut lines = vec![sentence(scene, schedule), Line::default()];
-    lines.extend(next(scene, schedule));
+    let mut lines = vec![sentence(scene, schedule)];
+    for finding in state.picture.findings.iter().filter(|finding| finding.subject.id() == schedule.arn) {
+        let (mark, style) = scene.severity(finding.severity);
+        lines.extend(scene.marked(mark, &finding.sentence, style, width));
+    }
+    lines.push(Line::default());
     let mut expression = vec![span(schedule.expression.as_deref().unwrap_or("not read"), theme.text)];
     if let Some(minutes) = schedule.flexible_minutes {
         expression.push(span(format!("  within {minutes} min after that"), theme.dim));
@@ -37,10 +41,7 @@ pub(super) fn lines(scene: &Scene<'_>, schedule: &Schedule, width: usize) -> Lin
         spans.extend(scene.evidence(&aim.evidence));
         lines.push(scene.labelled("does", spans));
     }
-    for finding in state.picture.findings.iter().filter(|finding| finding.subject.id() == schedule.arn) {
-        let (mark, style) = scene.severity(finding.severity);
-        lines.extend(scene.paragraph(mark, &finding.sentence, style, width));
-    }
+    lines.extend(next(scene, schedule));
     for target in &schedule.targets {
         lines.extend(of_target(scene, target, width));
     }

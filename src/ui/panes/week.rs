@@ -6,9 +6,10 @@ use ratatui::text::Line;
 
 use crate::app::Align;
 use crate::app::Key;
+use crate::domain::week::Week;
 use crate::domain::words;
 use crate::ui::draw::Scene;
-use crate::ui::text::{cut, fit, span};
+use crate::ui::text::{clean, cut, fit, span};
 use crate::ui::widgets::frame::Frame;
 use crate::ui::widgets::week_grid;
 
@@ -28,22 +29,19 @@ pub(in crate::ui) fn pane(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
     let zone = week.as_ref().map(|week| week.zone.name()).unwrap_or_default();
     let frame = Frame { title: "Week", right: vec![span(zone, theme.dim)], focus: false };
     let inner = frame.draw(area, buffer, theme, &scene.symbols);
+    let view = selected.as_ref().and_then(|arn| state.picture.models.get(arn));
     let Some(week) = week else {
-        let line = Line::from(span("No schedule opens or closes it.", theme.dim));
-        buffer.set_line(inner.x, inner.y, &line, inner.width);
+        let judged = view.is_some_and(|view| view.judged);
+        let text = if judged { "No schedule starts or stops it." } else { "Its schedules have not been read." };
+        buffer.set_line(inner.x, inner.y, &Line::from(span(text, theme.dim)), inner.width);
         return;
     };
+    let paused = view.is_some_and(|view| view.paused);
     let Some(cells) = week_grid::cells(usize::from(inner.width)) else { return };
-    let mut lines = week_grid::lines(&week.week, week.zone, state.now(), cells, theme, &scene.symbols);
+    let mut lines = week_grid::lines(&week.week, week.zone, state.now(), cells, paused, theme, &scene.symbols);
     lines.push(Line::default());
-    let saved = 168.0 - week.week.hours;
-    lines.push(Line::from(vec![
-        span(format!("{:.1} h a week", week.week.hours), theme.strong),
-        span("  planned, ", theme.dim),
-        span(format!("{saved:.1} h"), theme.good),
-        span(" less than always on", theme.dim),
-    ]));
-    if let Some(next) = selected.and_then(|arn| state.picture.models.get(&arn)).and_then(|view| view.next.as_ref()) {
+    lines.push(hours(scene, &week.week, paused));
+    if let Some(next) = view.and_then(|view| view.next.as_ref()) {
         let mut spans = vec![span("next  ", theme.dim)];
         spans.extend(scene.event(next));
         lines.push(Line::from(spans));
@@ -51,6 +49,24 @@ pub(in crate::ui) fn pane(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
     for (row, line) in inner.rows().zip(lines) {
         buffer.set_line(row.x, row.y, &line, row.width);
     }
+}
+
+/// What the week amounts to.
+fn hours(scene: &Scene<'_>, week: &Week, paused: bool) -> Line<'static> {
+    let theme = scene.theme;
+    let number = |hours: f64| format!("{hours:.1}").trim_end_matches(".0").to_owned();
+    let mut spans = vec![span(format!("{} h a week", number(week.hours)), theme.strong)];
+    if paused {
+        spans.push(span("  once it is no longer paused", theme.paused));
+    } else if week.endless {
+        spans.push(span("  nothing ends its last window", theme.wrong));
+    } else {
+        let less = (168.0 - week.hours).max(0.0);
+        spans.push(span("  planned, ", theme.dim));
+        spans.push(span(format!("{} h", number(less)), theme.good));
+        spans.push(span(" less than always on", theme.dim));
+    }
+    Line::from(spans)
 }
 
 /// What the coming day brings, and what there is to worry about, side by side.
@@ -94,7 +110,7 @@ fn findings(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
     }
     for (row, finding) in inner.rows().zip(&state.picture.findings) {
         let (mark, style) = scene.severity(finding.severity);
-        let text = cut(&finding.sentence, usize::from(row.width).saturating_sub(2), scene.symbols.cut);
+        let text = cut(&clean(&finding.sentence), usize::from(row.width).saturating_sub(2), scene.symbols.cut);
         let line = Line::from(vec![span(format!("{mark} "), style), span(text, theme.text)]);
         buffer.set_line(row.x, row.y, &line, row.width);
     }

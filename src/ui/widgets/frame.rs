@@ -31,7 +31,7 @@ impl Frame<'_> {
         let mut block =
             Block::new().borders(Borders::ALL).border_set(symbols.border).border_style(border).title_top(title);
         let right = Line::from(self.right);
-        if !right.spans.is_empty() && right.width() + 2 <= left {
+        if right.width() > 0 && right.width() + 2 <= left {
             let mut spans = vec![Span::raw(" ")];
             spans.extend(right.spans);
             spans.push(Span::raw(" "));

@@ -4,56 +4,100 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use crate::app::{Align, Column, ColumnId, Sort};
+use crate::app::{Align, Column, ColumnId, LUXURY, Sort};
 use crate::ui::symbols::Symbols;
 use crate::ui::text;
 use crate::ui::theme::Theme;
 
-/// The blanks between two columns.
-const GAP: u16 = 2;
+/// One cell more for each hour of the day strip.
+const DAY: u16 = 24;
 
-/// A column and the cells that it got.
-pub type Placed = (&'static Column, u16);
+/// The columns that fit into a table, from left to right.
+#[derive(Clone, Debug)]
+pub struct Placed {
+    /// Each with the cells that it got.
+    pub columns: Vec<(&'static Column, u16)>,
+    /// The blanks between two of them.
+    pub gap: u16,
+}
 
 /// Which columns fit into `width` cells, and how wide each is: first all get their least, the last in priority going
-/// first; then what they would like; what is left goes to those that grow.
+/// first; then what they would like; what is left goes to those that grow. Luxuries come only where nobody else has to
+/// make room for them, and the day strip grows by whole hours.
 #[must_use]
-pub fn place(columns: &'static [Column], width: u16) -> Vec<Placed> {
-    let mut kept: Vec<&'static Column> = columns.iter().collect();
-    let gaps = |count: usize| GAP * u16::try_from(count.saturating_sub(1)).unwrap_or(0);
-    while kept.len() > 1 && kept.iter().map(|column| column.min).sum::<u16>() + gaps(kept.len()) > width {
+pub fn place(columns: &'static [Column], width: u16) -> Placed {
+    let gap = if width < 90 { 1 } else { 2 };
+    let room = |kept: &[&Column], cells: fn(&Column) -> u16| {
+        kept.iter().map(|column| cells(column)).sum::<u16>() + gap * u16::try_from(kept.len().max(1) - 1).unwrap_or(0)
+    };
+    let mut kept: Vec<&'static Column> = columns.iter().filter(|column| column.priority < LUXURY).collect();
+    let needed = kept.len();
+    while kept.len() > 1 && room(&kept, |column| column.min) > width {
         let last = kept.iter().enumerate().max_by_key(|(_, column)| column.priority).map_or(0, |(at, _)| at);
         kept.remove(last);
     }
-    let room = width.saturating_sub(gaps(kept.len()));
-    let mut placed: Vec<Placed> = kept.into_iter().map(|column| (column, column.min.min(room))).collect();
-    let mut left = room.saturating_sub(placed.iter().map(|(_, width)| *width).sum());
-    let mut by_priority: Vec<usize> = (0..placed.len()).collect();
-    by_priority.sort_by_key(|at| placed.get(*at).map_or(0, |(column, _)| column.priority));
-    for at in by_priority {
-        if let Some((column, width)) = placed.get_mut(at) {
-            let more = column.ideal.saturating_sub(*width).min(left);
-            *width += more;
-            left -= more;
+    let mut luxuries: Vec<&'static Column> = columns.iter().filter(|column| column.priority >= LUXURY).collect();
+    luxuries.sort_by_key(|column| column.priority);
+    for luxury in luxuries.into_iter().take(if kept.len() == needed { usize::MAX } else { 0 }) {
+        kept.push(luxury);
+        if room(&kept, |column| column.ideal) > width {
+            kept.pop();
+            break;
         }
     }
-    let shares: u16 = placed.iter().map(|(column, _)| column.grow).sum();
-    for (column, width) in &mut placed {
-        *width += (left * column.grow).checked_div(shares).unwrap_or(0);
-    }
+    kept.sort_by_key(|column| columns.iter().position(|own| own.id == column.id));
+    let left = width.saturating_sub(room(&kept, |column| column.min));
+    let columns = kept.into_iter().map(|column| (column, column.min.min(width))).collect();
+    let mut placed = Placed { columns, gap };
+    placed.fill(left);
     placed
+}
+
+impl Placed {
+    /// Hands out the cells that are left.
+    fn fill(&mut self, mut left: u16) {
+        let mut by_priority: Vec<usize> = (0..self.columns.len()).collect();
+        by_priority.sort_by_key(|at| self.columns.get(*at).map_or(0, |(column, _)| column.priority));
+        for at in by_priority {
+            if let Some((column, width)) = self.columns.get_mut(at) {
+                let more = column.ideal.saturating_sub(*width).min(left);
+                *width += more;
+                left -= more;
+            }
+        }
+        let day = self.columns.iter_mut().find(|(column, _)| column.id == ColumnId::Day);
+        if let Some((_, width)) = day.filter(|_| left >= DAY) {
+            *width += DAY;
+            left -= DAY;
+        }
+        let shares: u16 = self.columns.iter().map(|(column, _)| column.grow).sum();
+        for (column, width) in &mut self.columns {
+            *width += (left * column.grow).checked_div(shares).unwrap_or(0);
+        }
+    }
+
+    fn joined(&self, cells: impl Iterator<Item = Line<'static>>) -> Line<'static> {
+        let mut spans = Vec::new();
+        for cell in cells {
+            if !spans.is_empty() {
+                spans.push(Span::raw(" ".repeat(usize::from(self.gap))));
+            }
+            spans.extend(cell.spans);
+        }
+        Line::from(spans)
+    }
 }
 
 /// The heading: the sorted column carries its direction, the marked one is underlined.
 pub fn heading(
-    placed: &[Placed],
+    placed: &Placed,
     sort: Sort,
     cursor: ColumnId,
     titles: impl Fn(ColumnId, u16) -> Option<String>,
     theme: &Theme,
     symbols: &Symbols,
 ) -> Line<'static> {
-    let cells = placed.iter().map(|(column, width)| {
+    let cells = placed.columns.iter().map(|(column, width)| {
         let mut title = titles(column.id, *width).unwrap_or_else(|| column.title.to_owned());
         let sorted = sort.column == column.id;
         if sorted {
@@ -64,28 +108,19 @@ pub fn heading(
         let style = if cursor == column.id && cursor != sort.column { style.underlined() } else { style };
         text::fit(Line::from(Span::styled(title, style)), usize::from(*width), column.align, "")
     });
-    joined(cells)
+    placed.joined(cells)
 }
 
-/// A row of cells, each fitted into its column.
+/// A row of cells, each fitted into its column. What is only added to a status or to what comes next is left away
+/// where it does not fit; names are cut.
 #[must_use]
-pub fn row(placed: &[Placed], cell: impl Fn(ColumnId, u16) -> Line<'static>, symbols: &Symbols) -> Line<'static> {
-    joined(
-        placed
-            .iter()
-            .map(|(column, width)| text::fit(cell(column.id, *width), usize::from(*width), column.align, symbols.cut)),
-    )
-}
-
-fn joined(cells: impl Iterator<Item = Line<'static>>) -> Line<'static> {
-    let mut spans = Vec::new();
-    for cell in cells {
-        if !spans.is_empty() {
-            spans.push(Span::raw(" ".repeat(usize::from(GAP))));
-        }
-        spans.extend(cell.spans);
-    }
-    Line::from(spans)
+pub fn row(placed: &Placed, cell: impl Fn(ColumnId, u16) -> Line<'static>, symbols: &Symbols) -> Line<'static> {
+    placed.joined(placed.columns.iter().map(|(column, width)| {
+        let (line, cells) = (cell(column.id, *width), usize::from(*width));
+        let sheds = matches!(column.id, ColumnId::Status | ColumnId::Next);
+        let line = if sheds { text::shed(line, cells) } else { line };
+        text::fit(line, cells, column.align, symbols.cut)
+    }))
 }
 
 /// Draws a row; the selected one has the mark on its left and its ground over the whole width.
@@ -117,19 +152,29 @@ mod tests {
         for screen in Screen::ALL {
             for width in 1..220 {
                 let placed = place(screen.columns(), width);
-                let used: u16 = placed.iter().map(|(_, width)| *width).sum::<u16>() + GAP * (placed.len() as u16 - 1);
+                let (columns, gap) = (placed.columns, placed.gap);
+                let used: u16 = columns.iter().map(|(_, width)| *width).sum::<u16>() + gap * (columns.len() as u16 - 1);
                 assert!(used <= width.max(1), "{screen:?} {width}: {used}");
-                let worst = placed.iter().map(|(column, _)| column.priority).max().unwrap();
-                let gone = screen.columns().iter().filter(|own| !placed.iter().any(|(column, _)| column.id == own.id));
+                let worst = columns.iter().map(|(column, _)| column.priority).max().unwrap();
+                let gone = screen.columns().iter().filter(|own| !columns.iter().any(|(column, _)| column.id == own.id));
                 assert!(gone.map(|column| column.priority).all(|priority| priority > worst));
             }
         }
     }
 
     #[test]
+    fn the_day_is_drawn_in_whole_or_half_hours() {
+        for width in 30..300 {
+            let placed = place(Screen::Models.columns(), width);
+            let day = placed.columns.iter().find(|(column, _)| column.id == ColumnId::Day);
+            assert!(day.is_none_or(|(_, cells)| cells % DAY == 0), "{width}");
+        }
+    }
+
+    #[test]
     fn a_wide_table_shows_everything() {
         for screen in Screen::ALL {
-            assert_eq!(place(screen.columns(), 196).len(), screen.columns().len(), "{screen:?}");
+            assert_eq!(place(screen.columns(), 196).columns.len(), screen.columns().len(), "{screen:?}");
         }
     }
 }

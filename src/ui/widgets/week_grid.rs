@@ -22,13 +22,14 @@ pub fn cells(width: usize) -> Option<usize> {
     }
 }
 
-/// The lines of the grid: the scale and seven days.
+/// The lines of the grid: the scale and seven days. A week that is `paused` is only what would be.
 #[must_use]
 pub fn lines(
     week: &Week,
     zone: Tz,
     now: DateTime<Utc>,
     cells: usize,
+    paused: bool,
     theme: &Theme,
     symbols: &Symbols,
 ) -> Vec<Line<'static>> {
@@ -46,7 +47,7 @@ pub fn lines(
             let here = index == today && (cell * per_cell..(cell + 1) * per_cell).contains(&minute);
             spans.push(match (here, on) {
                 (true, _) => Span::styled(symbols.now, theme.strip.now),
-                (false, true) => Span::styled(symbols.week[0], theme.ours),
+                (false, true) => Span::styled(symbols.week[0], if paused { theme.paused } else { theme.ours }),
                 (false, false) => Span::styled(symbols.week[1], theme.faint),
             });
         }

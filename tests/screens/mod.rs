@@ -1,0 +1,7 @@
+//! What operators see: pictures of every screen in every state, and what must hold in all of them.
+
+mod meaning;
+mod office;
+mod pictures;
+mod robust;
+mod stage;
