@@ -18,7 +18,9 @@
 
 pub mod app;
 pub mod aws;
+pub mod cli;
 pub mod clock;
+pub mod config;
 pub mod domain;
 pub mod run;
 pub mod sim;

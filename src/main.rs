@@ -1,3 +1,316 @@
-//! The binary `rekotui`.
+//! The binary `rekotui`: arguments in, screen or command out. Here, and only here, a real or a simulated account is chosen.
 
-fn main() {}
+use std::io::{self, IsTerminal, Write};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use clap::{Parser, Subcommand};
+use tokio::net::TcpListener;
+
+use rekotui::aws::{Account, Connect};
+use rekotui::cli::report::Manner;
+use rekotui::cli::{self, Outcome, What};
+use rekotui::clock::Clock;
+use rekotui::config::{Config, Settings, ThemeName};
+use rekotui::domain::trouble::Trouble;
+use rekotui::sim::account::Sim;
+use rekotui::sim::client::Simulated;
+use rekotui::sim::scenarios;
+use rekotui::sim::serve::serve;
+use rekotui::store::{Session, Store};
+use rekotui::{app, run};
+
+/// The terminal console for Rekognition Custom Labels models that run only when they are needed.
+///
+/// Without a command it opens the screen. AWS credentials and region come from the usual chain.
+#[derive(Debug, Parser)]
+#[command(name = "rekotui", version, after_help = EXIT_CODES)]
+struct Arguments {
+    #[command(flatten)]
+    settings: Settings,
+
+    /// Read the settings from this file [default: rekotui/config.toml in the user's configuration folder]
+    #[arg(long, global = true, value_name = "FILE", env = "REKOTUI_CONFIG")]
+    config: Option<PathBuf>,
+
+    /// Use an embedded simulated account: no AWS account, no network, no configuration
+    #[arg(long, global = true)]
+    demo: bool,
+
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+const EXIT_CODES: &str = "Exit codes: 0 everything was read; 1 nothing could be read; 2 wrong usage; \
+3 findings that warn (with --check); 4 a part could not be read.";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Models, their next events, and findings
+    Status {
+        /// Print one JSON object
+        #[arg(long)]
+        json: bool,
+        /// End with exit code 3 if a finding warns
+        #[arg(long)]
+        check: bool,
+    },
+    /// Schedules and rules, in words, with their next fire
+    Schedules {
+        /// Print one JSON object
+        #[arg(long)]
+        json: bool,
+    },
+    /// Mappings, their queues and models
+    Mappings {
+        /// Print one JSON object
+        #[arg(long)]
+        json: bool,
+    },
+    /// What will happen in the coming 24 hours
+    Next {
+        /// Print one JSON object
+        #[arg(long)]
+        json: bool,
+    },
+    /// Explain and check a schedule expression, offline
+    Cron {
+        /// cron(…), rate(…), at(…), or the fields of a cron expression alone
+        expression: String,
+        /// The zone of its times
+        #[arg(long, default_value = "UTC")]
+        zone: Tz,
+        /// From when on to tell the next fires [default: now]
+        #[arg(long, value_name = "RFC3339")]
+        from: Option<DateTime<Utc>>,
+        /// How many fires to tell
+        #[arg(long, default_value_t = 5, value_name = "N")]
+        next: usize,
+        /// Print one JSON object
+        #[arg(long)]
+        json: bool,
+    },
+    /// Serve a simulated account on loopback, for any AWS client (AWS_ENDPOINT_URL=http://127.0.0.1:PORT)
+    Simulate {
+        /// The port; 0 picks a free one
+        #[arg(long, default_value_t = 4600)]
+        port: u16,
+        /// office, large or empty, or the path of a scenario file
+        #[arg(long, default_value = "office")]
+        scenario: String,
+        /// How many times faster than the world its clock runs [default: the scenario's own]
+        #[arg(long, value_name = "N")]
+        speed: Option<f64>,
+    },
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    match carry_out(arguments) {
+        Ok(Ended::Command(outcome)) => ExitCode::from(outcome.code()),
+        Ok(Ended::Screen(ended)) => ExitCode::from(ended.code()),
+        Err(said) => {
+            complain(&said);
+            ExitCode::from(Outcome::Usage.code())
+        }
+    }
+}
+
+/// How the program ended, as its exit code tells.
+enum Ended {
+    Command(Outcome),
+    Screen(run::Ended),
+}
+
+fn carry_out(arguments: Arguments) -> Result<Ended, String> {
+    let Arguments { settings, config, demo, command } = arguments;
+    match command {
+        Some(Command::Cron { expression, zone, from, next, json }) => {
+            let from = from.unwrap_or_else(|| Clock::real().now());
+            let ask = cli::cron::Ask { expression, zone, from, count: next, json };
+            cli::cron::explain(&ask, &mut io::stdout().lock()).map(Ended::Command).map_err(told)
+        }
+        Some(Command::Simulate { port, scenario, speed }) => simulate(port, &scenario, speed).map(Ended::Command),
+        command => {
+            let config = Config::load(settings, config.as_deref()).map_err(|error| error.to_string())?;
+            let place = Place::choose(&config, demo)?;
+            match command {
+                Some(command) => report(&command, &config, place).map(Ended::Command),
+                None if io::stdout().is_terminal() && io::stdin().is_terminal() => screen(config, place),
+                None => {
+                    complain("The screen needs a terminal; this is what 'rekotui status' prints.");
+                    report(&Command::Status { json: false, check: false }, &config, place).map(Ended::Command)
+                }
+            }
+        }
+    }
+}
+
+/// Where the account is, and whose time holds there.
+struct Place {
+    connect: Connect,
+    clock: Clock,
+    demo: bool,
+}
+
+impl Place {
+    fn choose(config: &Config, demo: bool) -> Result<Self, String> {
+        if demo {
+            let scenario = scenarios::named("office").map_err(|error| error.to_string())?;
+            let clock = Clock::fast(scenario.scenario.start, scenario.scenario.speed);
+            let sim = Sim::new(&scenario, clock.clone()).map_err(|error| error.to_string())?;
+            let client = SharedHttpClient::new(Simulated::new(sim));
+            let connect =
+                Connect { region: Some(scenario.scenario.region), ..Connect::in_process(client, clock.clone()) };
+            return Ok(Self { connect, clock, demo });
+        }
+        let clock = Clock::real();
+        let connect = Connect {
+            profile: config.profile.clone(),
+            region: config.region.clone(),
+            endpoint_url: config.endpoint_url.clone(),
+            ..Connect::new(clock.clone())
+        };
+        Ok(Self { connect, clock, demo })
+    }
+}
+
+fn report(command: &Command, config: &Config, place: Place) -> Result<Outcome, String> {
+    let (what, json, check) = match *command {
+        Command::Schedules { json } => (What::Schedules, json, false),
+        Command::Mappings { json } => (What::Mappings, json, false),
+        Command::Next { json } => (What::Next, json, false),
+        Command::Status { json, check } => (What::Status, json, check),
+        Command::Cron { .. } | Command::Simulate { .. } => (What::Status, false, false),
+    };
+    let manner = Manner { json, check, zone: config.zone };
+    let runtime = runtime()?;
+    let gathered = runtime.block_on(async {
+        let account = Account::connect(place.connect).await?;
+        Ok::<_, Trouble>(cli::gather::gather(&account, &config.wishes, config.zone).await)
+    });
+    // Name look-ups that hang would otherwise hold the exit for seconds.
+    runtime.shutdown_background();
+    match gathered {
+        Ok(gathered) => {
+            let outcome = cli::print(what, &gathered, manner, &mut io::stdout().lock()).map_err(told)?;
+            if outcome == Outcome::Nothing {
+                gathered.troubles.iter().for_each(|trouble| complain(&trouble.to_string()));
+            }
+            Ok(outcome)
+        }
+        Err(trouble) => {
+            complain(&trouble.to_string());
+            Ok(Outcome::Nothing)
+        }
+    }
+}
+
+fn screen(config: Config, place: Place) -> Result<Ended, String> {
+    let mut notices = Vec::new();
+    let [profile, region, endpoint] = config.session();
+    let session = Session::new(&profile, &region, &endpoint);
+    let store = if place.demo { None } else { opened(&config, &mut notices) };
+    let stored = store.as_ref().and_then(|store| store.load_fleet(&session).ok().flatten());
+    let keep = store.map(|store| -> run::Keep {
+        Box::new(move |fleet| store.save_fleet(&session, fleet).map_err(|error| error.to_string()))
+    });
+    let known = |text: String| (!text.is_empty()).then_some(text);
+    let region = place.connect.region.clone().or_else(|| known(region));
+    let app = app::Setup {
+        session: app::Session { profile: known(profile), region, endpoint: config.endpoint_url.clone() },
+        demo: place.demo,
+        zone: config.zone,
+        wishes: config.wishes.clone(),
+        production: config.production.clone(),
+        interval: config.refresh,
+        theme: match config.theme {
+            ThemeName::Night => app::Theme::Night,
+            ThemeName::Day => app::Theme::Day,
+            ThemeName::Mono => app::Theme::Mono,
+        },
+        ascii: config.ascii,
+        stored,
+        notices,
+        ..app::Setup::default()
+    };
+    let keys = config.keys().map_err(|error| error.to_string())?;
+    let setup = run::Setup { app, connect: place.connect, clock: place.clock, keep, keys };
+    run::run(setup).map(Ended::Screen).map_err(told)
+}
+
+/// The store; without one nothing is remembered, which is said and is no reason to stay closed.
+fn opened(config: &Config, notices: &mut Vec<String>) -> Option<Store> {
+    match Store::open(&config.state_dir) {
+        Ok((store, said)) => {
+            notices.extend(said);
+            Some(store)
+        }
+        Err(error) => {
+            notices.push(error.to_string());
+            None
+        }
+    }
+}
+
+fn simulate(port: u16, scenario: &str, speed: Option<f64>) -> Result<Outcome, String> {
+    let scenario = scenarios::named(scenario).map_err(|error| error.to_string())?;
+    let speed = speed.unwrap_or(scenario.scenario.speed);
+    if !(0.0..=100_000.0).contains(&speed) {
+        return Err(format!("A speed of {speed} is not possible. Give a number from 0 (time stands still) to 100000."));
+    }
+    let clock = Clock::fast(scenario.scenario.start, speed);
+    let (name, region) = (&scenario.scenario.name, &scenario.scenario.region);
+    let sim: Arc<Sim> = Sim::new(&scenario, clock).map_err(|error| error.to_string())?;
+    let runtime = runtime()?;
+    runtime.block_on(async {
+        let listener = TcpListener::bind(("127.0.0.1", port)).await.map_err(|error| {
+            format!("Port {port} on 127.0.0.1 cannot be used: {error}. Choose another with --port.")
+        })?;
+        let address = listener.local_addr().map_err(told)?;
+        announce(name, region, speed, address).map_err(told)?;
+        serve(sim, listener, stop_signal()).await.map_err(told)
+    })?;
+    runtime.shutdown_background();
+    Ok(Outcome::Whole)
+}
+
+/// In one write: whoever reads only the first line of it must not end the server by going away.
+fn announce(name: &str, region: &str, speed: f64, address: SocketAddr) -> io::Result<()> {
+    let text = format!(
+        "Simulated account '{name}' in {region}, time ×{speed}, at http://{address}\n\
+         export AWS_ENDPOINT_URL=http://{address} AWS_REGION={region} AWS_ACCESS_KEY_ID=any AWS_SECRET_ACCESS_KEY=any\n\
+         Version 1 of the AWS CLI ignores that variable for sqs and some other services: give it --endpoint-url as well.\n"
+    );
+    let mut out = io::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    out.flush()
+}
+
+async fn stop_signal() {
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}
+
+fn runtime() -> Result<tokio::runtime::Runtime, String> {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|error| format!("The program cannot start its workers: {error}."))
+}
+
+fn told(error: io::Error) -> String {
+    error.to_string()
+}
+
+/// Standard error may be closed; there is nobody left to tell then.
+fn complain(said: &str) {
+    let _ = writeln!(io::stderr().lock(), "rekotui: {said}");
+}

@@ -4,9 +4,13 @@
 // test functions themselves.
 #![cfg(test)]
 
+mod cli;
+mod configs;
+mod flows;
 mod rooms;
 mod scenarios;
 mod survey;
+mod terminal;
 mod troubles;
 mod wire;
 

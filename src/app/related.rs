@@ -56,7 +56,11 @@ impl State {
             Key::Schedule(arn) => self.fleet.schedule(arn).map_or_else(|| arn.clone(), |schedule| schedule.path()),
             Key::Mapping(uuid) => {
                 let mapping = self.fleet.mappings.rows.get(uuid);
-                mapping.map_or_else(|| uuid.clone(), |mapping| mapping.function_name().to_owned())
+                // One function may serve several queues, so its name alone would not tell which mapping is meant.
+                mapping.map_or_else(
+                    || uuid.clone(),
+                    |mapping| format!("{} ({})", mapping.function_name(), mapping.source_name()),
+                )
             }
             Key::Finding(key) => self.finding(key).map_or_else(String::new, |finding| finding.sentence.clone()),
         }

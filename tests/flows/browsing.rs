@@ -197,7 +197,7 @@ fn what_belongs_together_is_one_key_away() {
     flow.keys("j l");
     let Some(Dialog::Related { targets, .. }) = flow.state.dialogs.last() else { panic!("nothing is offered") };
     let names: Vec<String> = targets.iter().map(|key| flow.state.name_of(key)).collect();
-    assert_eq!(names[..3], ["office/logos-start", "office/logos-stop", "inference-function"]);
+    assert_eq!(names[..3], ["office/logos-start", "office/logos-stop", "inference-function (logos-queue)"]);
     flow.keys("j <enter>");
     assert_eq!(flow.state.screen, Screen::Schedules);
     assert_eq!(flow.selected().as_deref(), Some("office/logos-stop"));

@@ -1,0 +1,60 @@
+//! One whole survey, gathered into one fleet.
+
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use tokio::sync::mpsc;
+
+use crate::aws::{Account, Scope, Survey};
+use crate::domain::fleet::{Fleet, News};
+use crate::domain::picture::Picture;
+use crate::domain::trouble::Trouble;
+use crate::domain::wiring::Wishes;
+
+/// What a survey brought home.
+#[derive(Debug)]
+pub struct Gathered {
+    /// The fleet.
+    pub fleet: Fleet,
+    /// What follows from it.
+    pub picture: Picture,
+    /// Everything that could not be read.
+    pub troubles: Vec<Trouble>,
+    /// When that was.
+    pub now: DateTime<Utc>,
+}
+
+/// Reads the whole fleet of an account.
+pub async fn gather(account: &Account, wishes: &Wishes, zone: Tz) -> Gathered {
+    let mut fleet = Fleet { region: Some(account.region().to_owned()), ..Fleet::default() };
+    let mut troubles = Vec::new();
+    let (sender, mut news) = mpsc::channel(64);
+    let survey = Survey::new(account.clone());
+    let known = Fleet::default();
+    // Boxed, because the compiler gives up on futures that are nested as deeply as this one.
+    let reading = Box::pin(survey.run(Scope::Everything, &known, sender));
+    let taking = async {
+        while let Some(item) = news.recv().await {
+            if let News::Identity(Err(trouble)) = &item {
+                troubles.push(trouble.clone());
+            }
+            fleet.take(item);
+        }
+    };
+    tokio::join!(reading, taking);
+    troubles.extend(fleet.troubles().cloned());
+    dedup(&mut troubles);
+    let now = account.clock().now();
+    let picture = Picture::of(&fleet, wishes, now, zone);
+    Gathered { fleet, picture, troubles, now }
+}
+
+/// One reason is told once: without credentials every part fails alike.
+fn dedup(troubles: &mut Vec<Trouble>) {
+    let mut told = Vec::new();
+    troubles.retain(|trouble| {
+        let sentence = trouble.sentence();
+        let new = !told.contains(&sentence);
+        told.push(sentence);
+        new
+    });
+}

@@ -1,0 +1,61 @@
+//! Every file in `good` is taken, every file in `bad` is refused with the words that its first line asks for.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use rekotui::config::{Config, Settings, ThemeName};
+
+fn files(folder: &str) -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/configs").join(folder);
+    let mut files: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    assert!(!files.is_empty());
+    files
+}
+
+fn flags() -> Settings {
+    Settings { state_dir: Some("state".into()), ..Settings::default() }
+}
+
+#[test]
+fn good_files_are_taken() {
+    for file in files("good") {
+        Config::load(flags(), Some(&file)).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+    }
+}
+
+#[test]
+fn bad_files_are_refused_in_words() {
+    for file in files("bad") {
+        let text = fs::read_to_string(&file).unwrap();
+        let words = text.lines().next().unwrap().trim_start_matches("# says: ").to_owned();
+        let error = Config::load(flags(), Some(&file)).unwrap_err().to_string();
+        assert!(error.contains(&words), "{}: expected '{words}' in: {error}", file.display());
+    }
+}
+
+#[test]
+fn the_sample_says_what_the_defaults_are() {
+    let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/config.toml");
+    let uncommented: String = fs::read_to_string(sample)
+        .unwrap()
+        .lines()
+        .map(|line| line.strip_prefix("#= ").unwrap_or(line))
+        .fold(String::new(), |text, line| text + line + "\n");
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("config.toml");
+    fs::write(&file, uncommented).unwrap();
+    let from_sample = Config::load(flags(), Some(&file)).unwrap();
+    let by_default = Config::merge(flags(), Settings::default(), None).unwrap();
+    assert_eq!(from_sample.theme, by_default.theme);
+    assert_eq!(from_sample.refresh, by_default.refresh);
+    assert_eq!(from_sample.ascii, by_default.ascii);
+}
+
+#[test]
+fn flags_win_over_the_file() {
+    let file = Settings { theme: Some(ThemeName::Day), region: Some("eu-west-1".into()), ..Settings::default() };
+    let flags = Settings { region: Some("us-east-1".into()), ..flags() };
+    let config = Config::merge(flags, file, None).unwrap();
+    assert_eq!(config.region.as_deref(), Some("us-east-1"));
+}
