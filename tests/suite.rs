@@ -9,10 +9,8 @@ mod configs;
 mod flows;
 mod rooms;
 mod scenarios;
+mod screens;
 mod survey;
 mod terminal;
 mod troubles;
 mod wire;
-
-mod flows;
-mod screens;
