@@ -35,6 +35,8 @@ const WIDE: (u16, u16) = (110, 12);
 const DETAILS: u16 = 7;
 /// And in more than this they are empty.
 const DETAILS_MOST: u16 = 19;
+/// The lines that the details have where there is a lot of room.
+const TALL_DETAILS: u16 = 17;
 /// However many rows there are, the table leaves the rest to the details from this height on.
 const TABLE: u16 = 12;
 
@@ -130,11 +132,15 @@ fn screen(scene: &Scene<'_>, whole: Rect, area: Rect, buffer: &mut Buffer) {
         return rows::bare(scene, area, buffer);
     }
     let mut body = Lines { area };
-    if whole.height >= TALL && scene.state.screen == Screen::Models && scene.count() > 0 {
-        let height = (area.height / 4).clamp(9, 14);
-        week::coming_and_findings(scene, body.bottom(height), buffer);
+    let rows = scene.count();
+    let tall = whole.height >= TALL && scene.state.screen == Screen::Models && rows > 0;
+    if tall {
+        // The table gets what it needs, and the details what they can use; the coming day gets the rest, if it can.
+        let table = u16::try_from(rows).unwrap_or(u16::MAX).saturating_add(4).clamp(8, area.height * 2 / 5);
+        let rest = area.height.saturating_sub(table + TALL_DETAILS);
+        week::coming_and_findings(scene, body.bottom(week::wanted(scene, area.width, rest)), buffer);
     }
-    let height = details_height(scene.count(), body.area.height);
+    let height = if tall { TALL_DETAILS } else { details_height(rows, body.area.height) };
     if height > 0 {
         let detail = body.bottom(height);
         let grid = scene.state.screen == Screen::Models && area.width >= WIDE.0 && height >= WIDE.1;

@@ -19,6 +19,8 @@ pub struct Theme {
     pub faint: Style,
     /// Ours, ready, ran.
     pub ours: Style,
+    /// The same where it fills an area, and so must be quieter.
+    pub fill: Style,
     /// In transition, or worth a look.
     pub look: Style,
     /// Wrong, or costing money.
@@ -87,6 +89,7 @@ const NIGHT: Theme = Theme {
     dim: colour(245),
     faint: colour(239),
     ours: colour(80),
+    fill: colour(73),
     look: colour(215),
     wrong: colour(203),
     good: colour(114),
@@ -96,12 +99,12 @@ const NIGHT: Theme = Theme {
     selected: Style::new().bg(Color::Indexed(236)),
     tab: bold(Style::new().fg(Color::Indexed(16)).bg(Color::Indexed(73))),
     badge: bold(Style::new().fg(Color::Indexed(16)).bg(Color::Indexed(215))),
-    alarm: bold(Style::new().fg(Color::Indexed(231)).bg(Color::Indexed(160))),
+    alarm: bold(Style::new().fg(Color::Indexed(16)).bg(Color::Indexed(203))),
     veil: colour(240),
     strip: Strip {
         colours: Some(StripColours {
             ground: Color::Indexed(235),
-            planned: Color::Indexed(24),
+            planned: Color::Indexed(23),
             ran: Color::Indexed(73),
             overran: Color::Indexed(167),
             lead: Color::Indexed(179),
@@ -118,6 +121,7 @@ const DAY: Theme = Theme {
     dim: colour(242),
     faint: colour(250),
     ours: colour(30),
+    fill: colour(37),
     look: colour(130),
     wrong: colour(160),
     good: colour(28),
@@ -150,6 +154,7 @@ const MONO: Theme = Theme {
     dim: Style::new().add_modifier(Modifier::DIM),
     faint: Style::new().add_modifier(Modifier::DIM),
     ours: Style::new(),
+    fill: Style::new(),
     look: bold(Style::new()),
     wrong: bold(Style::new()).add_modifier(Modifier::UNDERLINED),
     good: Style::new(),

@@ -111,6 +111,7 @@ fn of_model(scene: &Scene<'_>, model: &Model, width: usize) -> Lines {
     let mut lines = vec![first];
     let mut findings: Vec<_> = state.picture.findings_of(&model.arn).collect();
     findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
+    let told: String = findings.iter().map(|finding| finding.sentence.as_str()).collect();
     for finding in findings {
         let (mark, style) = scene.severity(finding.severity);
         lines.extend(scene.marked(mark, &finding.sentence, style, width));
@@ -120,9 +121,10 @@ fn of_model(scene: &Scene<'_>, model: &Model, width: usize) -> Lines {
     status.push(span("   ", theme.dim));
     status.extend(scene.next(model, view));
     lines.push(scene.labelled("status", status));
-    // A failed model has its message among the findings.
-    if let Some(message) = model.status_message.as_ref().filter(|_| model.status != Status::Failed) {
-        lines.extend(scene.paragraph("", message, theme.look, width));
+    // Why it failed is most often told by a finding already.
+    if let Some(message) = model.status_message.as_ref().filter(|message| !told.contains(message.as_str())) {
+        let failed = matches!(model.status, Status::Failed | Status::TrainingFailed | Status::CopyingFailed);
+        lines.extend(scene.paragraph("", message, if failed { theme.wrong } else { theme.dim }, width));
     }
     let wiring = &state.picture.wiring;
     for aim in wiring.aims_of(&model.arn) {
@@ -134,7 +136,7 @@ fn of_model(scene: &Scene<'_>, model: &Model, width: usize) -> Lines {
         }
     }
     lines.push(scene.labelled("units", units(scene, model)));
-    lines.push(wired_by(scene, &model.arn));
+    lines.extend(wired_by(scene, &model.arn, width));
     if let Some(description) = &model.description {
         lines.extend(scene.paragraph("about", description, theme.dim, width));
     }
@@ -257,7 +259,7 @@ fn units(scene: &Scene<'_>, model: &Model) -> Vec<Span<'static>> {
     spans
 }
 
-fn wired_by(scene: &Scene<'_>, model: &ModelArn) -> Line<'static> {
+fn wired_by(scene: &Scene<'_>, model: &ModelArn, width: usize) -> Lines {
     let wiring = &scene.state.picture.wiring;
     let aims = wiring.aims_of(model).into_iter().map(|aim| &aim.evidence);
     let mut evidence: Vec<&Evidence> =
@@ -271,17 +273,22 @@ fn wired_by(scene: &Scene<'_>, model: &ModelArn) -> Line<'static> {
     );
     evidence.sort();
     evidence.dedup();
-    let mut spans: Vec<Span<'static>> = Vec::new();
-    for part in evidence {
-        if !spans.is_empty() {
-            spans.push(Span::raw("  "));
+    if evidence.is_empty() {
+        return vec![scene.labelled("wired by", vec![span("nothing is wired to it", scene.theme.dim)])];
+    }
+    let mut lines = vec![scene.labelled("wired by", Vec::new())];
+    for (at, part) in evidence.into_iter().enumerate() {
+        let spans = scene.evidence(part);
+        let needed = spans.iter().map(Span::width).sum::<usize>() + 2;
+        if at > 0 && lines.last().is_none_or(|line| line.width() + needed > width) {
+            lines.push(scene.labelled("", Vec::new()));
         }
-        spans.extend(scene.evidence(part));
+        if let Some(line) = lines.last_mut() {
+            line.spans.extend((line.spans.len() > 1).then(|| Span::raw("  ")));
+            line.spans.extend(spans);
+        }
     }
-    if spans.is_empty() {
-        spans.push(span("nothing is wired to it", scene.theme.dim));
-    }
-    scene.labelled("wired by", spans)
+    lines
 }
 
 fn of_mapping(scene: &Scene<'_>, mapping: &Mapping, width: usize) -> Lines {

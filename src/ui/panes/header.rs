@@ -15,7 +15,7 @@ use crate::ui::text::{fit, span};
 /// Whose account this is, and how old what is shown. Where there is little room, the age is told in fewer words.
 pub(in crate::ui) fn identity(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
     let width = usize::from(area.width);
-    let left = account(scene);
+    let left = account(scene, area.width < 90);
     let needed = left.width() + 4;
     let mut choices = freshness(scene);
     let shortest = choices.pop().unwrap_or_default();
@@ -28,12 +28,13 @@ pub(in crate::ui) fn identity(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer
     buffer.set_line(area.x, area.y, &line, area.width);
 }
 
-fn account(scene: &Scene<'_>) -> Line<'static> {
+fn account(scene: &Scene<'_>, short: bool) -> Line<'static> {
     let (state, theme) = (scene.state, scene.theme);
     let mut spans = vec![Span::styled("rekotui", theme.key), Span::raw("  ")];
     if state.demo {
         spans.push(span("demo", theme.look));
-        spans.push(span(format!(" simulated account, time ×{}", speed(state.moment.speed)), theme.dim));
+        let told = if short { "" } else { " simulated account, time" };
+        spans.push(span(format!("{told} ×{}", speed(state.moment.speed)), theme.dim));
         spans.push(Span::raw("  "));
     } else if let Some(profile) = &state.session.profile {
         spans.extend([span(profile, if state.is_production() { theme.wrong } else { theme.strong }), Span::raw("  ")]);

@@ -9,7 +9,7 @@ use crate::app::Key;
 use crate::domain::week::Week;
 use crate::domain::words;
 use crate::ui::draw::Scene;
-use crate::ui::text::{clean, cut, fit, span};
+use crate::ui::text::{clean, fit, span, wrap};
 use crate::ui::widgets::frame::Frame;
 use crate::ui::widgets::week_grid;
 
@@ -108,10 +108,35 @@ fn findings(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
     if count == 0 {
         buffer.set_line(inner.x, inner.y, &Line::from(span("Nothing to worry about.", theme.good)), inner.width);
     }
-    for (row, finding) in inner.rows().zip(&state.picture.findings) {
-        let (mark, style) = scene.severity(finding.severity);
-        let text = cut(&clean(&finding.sentence), usize::from(row.width).saturating_sub(2), scene.symbols.cut);
-        let line = Line::from(vec![span(format!("{mark} "), style), span(text, theme.text)]);
+    let (width, height) = (usize::from(inner.width), usize::from(inner.height));
+    let told = finding_lines(scene, width, height, true);
+    let told = if told.len() > height { finding_lines(scene, width, height, false) } else { told };
+    for (row, line) in inner.rows().zip(told) {
         buffer.set_line(row.x, row.y, &line, row.width);
     }
+}
+
+/// The worst findings, in about as many lines as there are, with their remedies or without.
+fn finding_lines(scene: &Scene<'_>, width: usize, height: usize, remedies: bool) -> Vec<Line<'static>> {
+    let (theme, width) = (scene.theme, width.saturating_sub(2).max(8));
+    let mut lines = Vec::new();
+    for finding in scene.state.picture.findings.iter().take(height) {
+        let (mark, style) = scene.severity(finding.severity);
+        let marks = std::iter::once(mark).chain(std::iter::repeat(" "));
+        for (part, mark) in wrap(&clean(&finding.sentence), width).into_iter().zip(marks) {
+            lines.push(Line::from(vec![span(format!("{mark} "), style), span(part, theme.text)]));
+        }
+        if remedies {
+            let told = wrap(&clean(&finding.remedy), width);
+            lines.extend(told.into_iter().map(|part| Line::from(span(format!("  {part}"), theme.dim))));
+        }
+    }
+    lines
+}
+
+/// The lines that the coming events and the findings could fill, box and all, if they had `most`.
+pub(in crate::ui) fn wanted(scene: &Scene<'_>, frame: u16, most: u16) -> u16 {
+    let findings = finding_lines(scene, usize::from((frame / 2).saturating_sub(4)), usize::from(most), true).len();
+    let lines = findings.max(scene.state.picture.events.len()).max(7);
+    u16::try_from(lines).unwrap_or(u16::MAX).saturating_add(2).min(most)
 }

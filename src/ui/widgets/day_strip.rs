@@ -42,6 +42,8 @@ impl Day<'_> {
         };
         let (from, to) = (part(at), part(at + 1));
         let half = (to - from) / 2;
+        // Of the hour that is not over, only what is past can have been run.
+        let past = (self.now.clamp(from, to) - from) / 2;
         let covers = |spans: &[usage::Span]| {
             let seconds = |span: &usage::Span| (span.to.min(to) - span.from.max(from)).max(chrono::TimeDelta::zero());
             spans.iter().map(seconds).sum::<chrono::TimeDelta>()
@@ -50,9 +52,9 @@ impl Day<'_> {
             self.windows.iter().filter_map(|window| window.within(usage::Span { from, to })).collect();
         Cell {
             planned: covers(&planned) >= half,
-            ran: covers(self.ran) >= half,
+            ran: covers(self.ran) >= if past > chrono::TimeDelta::zero() { past } else { half },
             // An overrun of a few minutes is worth its cell: it must not hide in the rounding.
-            overran: covers(self.overran) >= half / 2,
+            overran: covers(self.overran) >= if past > chrono::TimeDelta::zero() { past / 2 } else { half / 2 },
             now: (from..to).contains(&self.now),
         }
     }
@@ -106,7 +108,7 @@ fn plain(cell: Cell, theme: &Theme, symbols: &Symbols) -> Span<'static> {
     Span::styled(text, style)
 }
 
-/// The hours over a strip of `width` cells: `0     6     12    18`.
+/// The hours over a strip of `width` cells: `0     6     12    18  24`.
 #[must_use]
 pub fn scale(width: usize) -> String {
     let mut line = vec![' '; width];
@@ -119,7 +121,11 @@ pub fn scale(width: usize) -> String {
             }
         }
     }
-    line.into_iter().collect()
+    let last = width.saturating_sub(2);
+    if line.get(last.saturating_sub(1)..).is_some_and(|end| end.iter().all(|cell| *cell == ' ')) {
+        line.splice(last.., ['2', '4']);
+    }
+    line.into_iter().take(width).collect()
 }
 
 #[cfg(test)]
@@ -165,7 +171,7 @@ mod tests {
 
     #[test]
     fn the_scale_stands_over_its_hours() {
-        assert_eq!(scale(24), "0     6     12    18    ");
+        assert_eq!(scale(24), "0     6     12    18  24");
         assert_eq!(scale(48).find("12"), Some(24));
     }
 }

@@ -2,6 +2,7 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::style::Color;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Borders, Widget};
 
@@ -27,7 +28,9 @@ impl Frame<'_> {
         let room = usize::from(area.width.saturating_sub(6));
         let title = text::cut(&text::clean(self.title), room, symbols.cut);
         let left = room.saturating_sub(text::width(&title) + 1);
-        let title = Line::from(vec![Span::raw(" "), Span::styled(title, theme.strong), Span::raw(" ")]);
+        // Without a colour of its own it would take that of the border, which is hardly seen.
+        let style = theme.strong.fg(theme.strong.fg.unwrap_or(Color::Reset));
+        let title = Line::from(vec![Span::raw(" "), Span::styled(title, style), Span::raw(" ")]);
         let mut block =
             Block::new().borders(Borders::ALL).border_set(symbols.border).border_style(border).title_top(title);
         let right = Line::from(self.right);

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Datelike, Timelike, Utc};
 use chrono_tz::Tz;
+use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::day_strip::scale;
@@ -20,6 +21,12 @@ pub fn cells(width: usize) -> Option<usize> {
         24.. => Some(24),
         _ => None,
     }
+}
+
+/// The mark of the present where the model is to run.
+fn on_ground(theme: &Theme, paused: bool) -> Style {
+    let ground = if paused { theme.paused } else { theme.fill };
+    ground.fg.map_or(theme.strip.now, |colour| theme.strip.now.bg(colour))
 }
 
 /// The lines of the grid: the scale and seven days. A week that is `paused` is only what would be.
@@ -46,8 +53,9 @@ pub fn lines(
             let on = day.iter().any(|(from, to)| (u32::from(*from)..u32::from(*to)).contains(&middle));
             let here = index == today && (cell * per_cell..(cell + 1) * per_cell).contains(&minute);
             spans.push(match (here, on) {
-                (true, _) => Span::styled(symbols.now, theme.strip.now),
-                (false, true) => Span::styled(symbols.week[0], if paused { theme.paused } else { theme.ours }),
+                (true, true) => Span::styled(symbols.now, on_ground(theme, paused)),
+                (true, false) => Span::styled(symbols.now, theme.strip.now),
+                (false, true) => Span::styled(symbols.week[0], if paused { theme.paused } else { theme.fill }),
                 (false, false) => Span::styled(symbols.week[1], theme.faint),
             });
         }
