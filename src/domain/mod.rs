@@ -12,6 +12,8 @@ pub mod model;
 pub mod picture;
 pub mod queue;
 pub mod schedule;
+#[cfg(test)]
+pub(crate) mod testing;
 pub mod timing;
 pub mod trouble;
 pub mod usage;

@@ -1,6 +1,9 @@
 //! Everything that follows from a fleet at a moment: what screens show and scripts get.
 
-use std::collections::BTreeMap;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Datelike, Days, TimeDelta, Utc};
 use chrono_tz::Tz;
@@ -86,7 +89,7 @@ pub struct ModelView {
     pub ran_today: Vec<Span>,
     /// The parts of that outside its windows. Empty while its schedules are not known.
     pub overran: Vec<Span>,
-    /// Since when it has been running, from CloudWatch, to within one period.
+    /// Since when it has been running, from CloudWatch, to within one period. `None` where that is not known.
     pub running_since: Option<DateTime<Utc>>,
     /// The messages that wait for it; `None` where that is not known.
     pub backlog: Option<u64>,
@@ -140,6 +143,8 @@ pub struct Picture {
     pub(super) timings: BTreeMap<String, Timing>,
     /// When each enabled schedule fires next.
     next_fires: BTreeMap<String, DateTime<Utc>>,
+    /// Where in `findings` those about a model stand: a screen asks for each model of a large fleet.
+    findings_by_model: BTreeMap<ModelArn, Vec<usize>>,
 }
 
 impl Picture {
@@ -166,7 +171,25 @@ impl Picture {
             .collect();
         picture.events = picture.coming(fleet, now, now + TimeDelta::hours(24));
         picture.findings = finding::all(fleet, &picture, now, zone);
+        picture.findings_by_model = picture.index();
         picture
+    }
+
+    fn index(&self) -> BTreeMap<ModelArn, Vec<usize>> {
+        let mut index: BTreeMap<ModelArn, Vec<usize>> = BTreeMap::new();
+        for (at, finding) in self.findings.iter().enumerate() {
+            let models: BTreeSet<&ModelArn> = match &finding.subject {
+                Subject::Model(arn) => std::iter::once(arn).collect(),
+                Subject::Mapping(uuid) => self.wiring.model_by_mapping.get(uuid).into_iter().collect(),
+                Subject::Schedule(arn) => {
+                    self.wiring.aims_of_schedule(arn).iter().filter_map(|aim| aim.model.as_ref()).collect()
+                }
+            };
+            for model in models {
+                index.entry(model.clone()).or_default().push(at);
+            }
+        }
+        index
     }
 
     fn view(&self, model: &Model, fleet: &Fleet, now: DateTime<Utc>, today: Span) -> ModelView {
@@ -178,7 +201,8 @@ impl Picture {
         let windows = windows(&starts, &stops, today);
         let (ran_today, running_since) = ran(model, fleet, now, today);
         let judged = fleet.schedules.as_of.is_some() && fleet.rules.as_of.is_some();
-        let overran = if judged && !aims.is_empty() { outside(&ran_today, &windows) } else { Vec::new() };
+        // What nothing starts has no windows to run outside of, and what is paused had some until then.
+        let overran = if judged && !starts.is_empty() { outside(&ran_today, &windows) } else { Vec::new() };
         ModelView {
             next: events.first().cloned(),
             next_stop: events.iter().find(|event| event.kind == EventKind::Stop).cloned(),
@@ -208,7 +232,7 @@ impl Picture {
             kind,
             schedule: aim.schedule.clone(),
             model: aim.model.clone(),
-            mappings: aim.mappings.clone(),
+            mappings: self.wiring.mappings_of_aim(aim),
             zone: timing.zone,
             flexible_minutes: timing.flexible_minutes,
         }
@@ -223,10 +247,15 @@ impl Picture {
         (of(|effect| matches!(effect, Effect::Start { .. })), of(|effect| effect == Effect::Stop))
     }
 
+    /// Two mappings may read one queue, which counts once; one queue that has not been read leaves the sum unknown.
     fn backlog(&self, model: &Model, fleet: &Fleet) -> Option<u64> {
         let wires = self.wiring.mappings_of(&model.arn).iter();
-        let queues = wires.filter_map(|wire| fleet.queue_of(fleet.mappings.rows.get(&wire.uuid)?));
-        queues.map(|queue| queue.backlog()).reduce(|sum, backlog| sum + backlog)
+        let queues: BTreeSet<&str> =
+            wires.filter_map(|wire| fleet.mappings.rows.get(&wire.uuid)?.queue_arn()).collect();
+        if queues.is_empty() {
+            return None;
+        }
+        queues.into_iter().map(|arn| fleet.queues.rows.get(arn).map(super::queue::Queue::backlog)).sum()
     }
 
     /// Everything that happens after `from` and up to `to`, in order.
@@ -280,16 +309,9 @@ impl Picture {
         Some(WeekView { zone, week: Week::of(&windows, zone, monday), windows })
     }
 
-    /// The findings about a model.
-    pub fn findings_of<'a>(&'a self, model: &'a ModelArn) -> impl Iterator<Item = &'a Finding> {
-        self.findings.iter().filter(move |finding| match &finding.subject {
-            Subject::Model(arn) => arn == model,
-            Subject::Mapping(uuid) => self.wiring.model_by_mapping.get(uuid) == Some(model),
-            Subject::Schedule(arn) => {
-                let aims = self.wiring.aims_by_schedule.get(arn).into_iter().flatten();
-                aims.into_iter().any(|aim| aim.model.as_ref() == Some(model))
-            }
-        })
+    /// The findings about a model, its schedules and its mappings, in the order of all findings.
+    pub fn findings_of(&self, model: &ModelArn) -> impl Iterator<Item = &Finding> {
+        self.findings_by_model.get(model).into_iter().flatten().filter_map(|at| self.findings.get(*at))
     }
 }
 

@@ -1,58 +1,39 @@
-//! Wiring: which schedules and mappings serve which model, and why we believe it.
-//!
-//! Evidence is ranked; a guess by name is kept apart, shown as a guess, and never acted on. What cannot be wired is listed.
+//! Wiring: which schedule does what to which model, which mapping serves which model, and how we know.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod aims;
+mod claims;
+mod facts;
+mod guess;
+mod names;
+mod order;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+use std::fmt;
 
 use serde::Deserialize;
-use serde_json::Value;
 
 use super::fleet::Fleet;
-use super::function::{Function, name_in, unqualified};
 use super::model::ModelArn;
-use super::schedule::{Schedule, Target};
-
-/// One wire of the user's own configuration.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Wish {
-    /// The model: an ARN, or `project/version`.
-    pub model: String,
-    /// UUIDs of its mappings.
-    #[serde(default)]
-    pub mappings: Vec<String>,
-    /// Schedules that start it: ARNs, `group/name`, or `rule/name`.
-    #[serde(default)]
-    pub starts: Vec<String>,
-    /// Schedules that stop it.
-    #[serde(default)]
-    pub stops: Vec<String>,
-}
-
-/// The user's own wiring.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Wishes {
-    /// Its wires.
-    pub wires: Vec<Wish>,
-}
 
 /// What a schedule does when it fires.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Effect {
-    /// It starts a model, and then enables its mappings.
+    /// It starts its model and then enables the model's mappings.
     Start {
-        /// The units it starts with, if it says so.
+        /// The inference units to start with, where the schedule says so.
         min_units: Option<u32>,
-        /// The units it may grow to, if it says so.
+        /// The ceiling of inference units, where the schedule says so.
         max_units: Option<u32>,
     },
-    /// It disables a model's mappings and stops it.
+    /// It disables the model's mappings and then stops the model.
     Stop,
-    /// It enables mappings.
+    /// It enables mappings, and leaves the model alone.
     Enable,
-    /// It disables mappings.
+    /// It disables mappings, and leaves the model alone.
     Disable,
-    /// Nothing proves what it does.
+    /// It has to do with a model, but nothing tells what it does.
     Unknown,
 }
 
@@ -69,217 +50,65 @@ impl Effect {
         }
     }
 
-    fn of_word(word: &str) -> Self {
-        match word {
-            "start" | "startup" => Self::Start { min_units: None, max_units: None },
-            "stop" | "shutdown" => Self::Stop,
-            _ => Self::Unknown,
-        }
+    /// Whether it starts a model.
+    #[must_use]
+    pub fn is_start(self) -> bool {
+        matches!(self, Self::Start { .. })
     }
 }
 
-/// Why we believe a wire, the strongest first.
+/// How we know that things belong together, strongest first (the order of the variants is the order of their strength).
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Evidence {
-    /// The user's configuration says so.
+    /// The user's own configuration says so.
     Config,
-    /// The schedule's own Input says so.
+    /// The schedule's own input names them.
     Input,
-    /// The schedule calls the API itself.
+    /// The schedule calls AWS itself, and its input names them.
     UniversalTarget,
-    /// The environment of the schedule's function says so.
+    /// The environment of the function that the schedule invokes names them.
     FunctionEnvironment {
         /// The function's name.
         function: String,
-        /// The variable.
+        /// The variable that names them.
         variable: String,
     },
-    /// The environment of the mapping's inference function says so.
+    /// The environment of the function that the mapping feeds names the model.
     InferenceFunction {
         /// The function's name.
         function: String,
-        /// The variable.
+        /// The variable that names the model.
         variable: String,
     },
-    /// Only the names suggest it.
+    /// Only names suggest it. Shown, never counted on.
     NameGuess {
-        /// Which names.
+        /// What suggests it.
         reason: String,
     },
 }
 
 impl Evidence {
-    /// Whether it proves the wire. A guess does not.
+    /// Whether it may be counted on: everything but a guess.
     #[must_use]
     pub fn is_proof(&self) -> bool {
         !matches!(self, Self::NameGuess { .. })
     }
 
-    /// The evidence in words.
+    /// What to tell the operator.
     #[must_use]
     pub fn words(&self) -> String {
         match self {
             Self::Config => "your configuration".into(),
             Self::Input => "schedule Input".into(),
             Self::UniversalTarget => "direct API call".into(),
-            Self::FunctionEnvironment { function, variable } => format!("{variable} of {function}"),
-            Self::InferenceFunction { function, variable } => format!("{variable} of {function}"),
+            Self::FunctionEnvironment { function, variable } | Self::InferenceFunction { function, variable } => {
+                format!("{variable} of {function}")
+            }
             Self::NameGuess { reason } => reason.clone(),
         }
     }
-}
 
-/// What one schedule does to one model.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Aim {
-    /// The schedule's ARN.
-    pub schedule: String,
-    /// What it does.
-    pub effect: Effect,
-    /// The model; it need not exist (any more). `None`: a mapping that serves no known model.
-    pub model: Option<ModelArn>,
-    /// UUIDs of the mappings that it enables or disables.
-    pub mappings: Vec<String>,
-    /// Why we believe so.
-    pub evidence: Evidence,
-}
-
-/// A mapping that serves a model.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct MappingWire {
-    /// The mapping's UUID.
-    pub uuid: String,
-    /// The model.
-    pub model: ModelArn,
-    /// Why we believe so.
-    pub evidence: Evidence,
-}
-
-/// Who serves whom.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Wiring {
-    /// What each schedule does, by its ARN.
-    pub aims_by_schedule: BTreeMap<String, Vec<Aim>>,
-    /// What only names suggest, by the schedule's ARN: to be shown as a guess and not to be acted on.
-    pub guesses_by_schedule: BTreeMap<String, Aim>,
-    /// Which model each mapping serves, by UUID.
-    pub model_by_mapping: BTreeMap<String, ModelArn>,
-    /// Mappings for which several models have equally good evidence: they are not wired.
-    pub contested: BTreeMap<String, Vec<ModelArn>>,
-    /// Schedules that nothing wires, not even a guess.
-    pub unwired_schedules: Vec<String>,
-    /// Mappings that nothing wires.
-    pub unwired_mappings: Vec<String>,
-    schedules_by_model: BTreeMap<ModelArn, Vec<String>>,
-    mappings_by_model: BTreeMap<ModelArn, Vec<MappingWire>>,
-}
-
-impl Wiring {
-    /// What aims at a model, starts first.
-    #[must_use]
-    pub fn aims_of(&self, model: &ModelArn) -> Vec<&Aim> {
-        let schedules = self.schedules_by_model.get(model).into_iter().flatten();
-        let aims = schedules.filter_map(|schedule| self.aims_by_schedule.get(schedule)).flatten();
-        let mut aims: Vec<&Aim> = aims.filter(|aim| aim.model.as_ref() == Some(model)).collect();
-        aims.sort_by(|a, b| (a.effect, &a.schedule).cmp(&(b.effect, &b.schedule)));
-        aims
-    }
-
-    /// The mappings that serve a model.
-    #[must_use]
-    pub fn mappings_of(&self, model: &ModelArn) -> &[MappingWire] {
-        self.mappings_by_model.get(model).map_or(&[], Vec::as_slice)
-    }
-
-    /// The wiring of a fleet, under the user's own configuration.
-    #[must_use]
-    pub fn of(fleet: &Fleet, wishes: &Wishes) -> Self {
-        let mut wiring = Self::default();
-        let config = Configured::of(fleet, wishes);
-        for schedule in fleet.all_schedules() {
-            let (aims, guess) = aims_of_schedule(schedule, fleet, &config);
-            if !aims.is_empty() {
-                wiring.aims_by_schedule.insert(schedule.arn.clone(), aims);
-            } else if let Some(guess) = guess {
-                wiring.guesses_by_schedule.insert(schedule.arn.clone(), guess);
-            } else {
-                wiring.unwired_schedules.push(schedule.arn.clone());
-            }
-        }
-        wiring.wire_mappings(fleet, &config);
-        wiring.reach_models_through_mappings();
-        for (arn, aims) in &wiring.aims_by_schedule {
-            for model in aims.iter().filter_map(|aim| aim.model.as_ref()) {
-                let schedules = wiring.schedules_by_model.entry(model.clone()).or_default();
-                if !schedules.contains(arn) {
-                    schedules.push(arn.clone());
-                }
-            }
-        }
-        wiring
-    }
-
-    fn wire_mappings(&mut self, fleet: &Fleet, config: &Configured<'_>) {
-        let mut claims: BTreeMap<&str, BTreeSet<(Evidence, &ModelArn)>> = BTreeMap::new();
-        for aim in self.aims_by_schedule.values().flatten() {
-            if let Some(model) = &aim.model {
-                for uuid in &aim.mappings {
-                    claims.entry(uuid).or_default().insert((aim.evidence.clone(), model));
-                }
-            }
-        }
-        for (uuid, model) in &config.mappings {
-            claims.entry(uuid).or_default().insert((Evidence::Config, model));
-        }
-        let inferring: Vec<(&String, ModelArn, Evidence)> = fleet
-            .mappings
-            .rows
-            .values()
-            .filter_map(|mapping| {
-                let function = fleet.functions.rows.get(&unqualified(&mapping.function_arn))?;
-                let (variable, model) = models_in(function).next()?;
-                let (function, variable) = (function.name().to_owned(), variable.to_owned());
-                Some((&mapping.uuid, model, Evidence::InferenceFunction { function, variable }))
-            })
-            .collect();
-        for (uuid, model, evidence) in &inferring {
-            claims.entry(uuid).or_default().insert((evidence.clone(), model));
-        }
-        let (mut wired, mut contested) = (Vec::new(), BTreeMap::new());
-        for uuid in fleet.mappings.rows.keys() {
-            let Some(claims) = claims.get(uuid.as_str()) else { continue };
-            let Some((best, _)) = claims.first() else { continue };
-            let rank = best.rank();
-            let mut models: Vec<&ModelArn> =
-                claims.iter().filter(|(evidence, _)| evidence.rank() == rank).map(|(_, model)| *model).collect();
-            models.sort_unstable();
-            models.dedup();
-            match models[..] {
-                [model] => wired.push(MappingWire { uuid: uuid.clone(), model: model.clone(), evidence: best.clone() }),
-                _ => {
-                    contested.insert(uuid.clone(), models.into_iter().cloned().collect());
-                }
-            }
-        }
-        self.contested = contested;
-        for wire in wired {
-            self.model_by_mapping.insert(wire.uuid.clone(), wire.model.clone());
-            self.mappings_by_model.entry(wire.model.clone()).or_default().push(wire);
-        }
-        let unwired = fleet.mappings.rows.keys().filter(|uuid| !self.model_by_mapping.contains_key(*uuid));
-        self.unwired_mappings = unwired.cloned().collect();
-    }
-
-    /// A schedule that enables or disables a mapping serves the model that the mapping serves.
-    fn reach_models_through_mappings(&mut self) {
-        for aim in self.aims_by_schedule.values_mut().flatten().filter(|aim| aim.model.is_none()) {
-            let mut models = aim.mappings.iter().filter_map(|uuid| self.model_by_mapping.get(uuid));
-            aim.model = models.next().cloned();
-        }
-    }
-}
-
-impl Evidence {
+    /// Its rank: two pieces of evidence of one rank are equally strong.
     fn rank(&self) -> u8 {
         match self {
             Self::Config => 0,
@@ -292,217 +121,179 @@ impl Evidence {
     }
 }
 
-/// What the configuration says of a schedule: what it does, to which model, with which mappings.
-type Configuration = (Effect, ModelArn, Vec<String>);
-
-/// The user's configuration, its names resolved against the fleet.
-struct Configured<'a> {
-    schedules: BTreeMap<&'a str, Vec<Configuration>>,
-    mappings: BTreeMap<&'a str, ModelArn>,
+impl fmt::Display for Evidence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.words())
+    }
 }
 
-impl<'a> Configured<'a> {
-    fn of(fleet: &Fleet, wishes: &'a Wishes) -> Self {
-        let mut configured = Self { schedules: BTreeMap::new(), mappings: BTreeMap::new() };
-        for wish in &wishes.wires {
-            let named = |arn: &&ModelArn| {
-                arn.as_str() == wish.model || wish.model == format!("{}/{}", arn.project(), arn.version())
-            };
-            let Some(model) = fleet.models.rows.keys().find(named) else { continue };
-            let start = Effect::Start { min_units: None, max_units: None };
-            let starts = wish.starts.iter().map(|name| (name, start));
-            for (name, effect) in starts.chain(wish.stops.iter().map(|name| (name, Effect::Stop))) {
-                let entry = (effect, model.clone(), wish.mappings.clone());
-                configured.schedules.entry(name).or_default().push(entry);
+/// What one schedule does to one model.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Aim {
+    /// The schedule's or rule's ARN.
+    pub schedule: String,
+    /// What it does.
+    pub effect: Effect,
+    /// The model, as far as it is known. It need not exist in the fleet (any more).
+    pub model: Option<ModelArn>,
+    /// UUIDs of the mappings that the schedule itself names.
+    pub mappings: Vec<String>,
+    /// How we know.
+    pub evidence: Evidence,
+}
+
+impl Aim {
+    /// Whether it may be counted on: it is proven, and what it does is known.
+    #[must_use]
+    pub fn is_planned(&self) -> bool {
+        self.evidence.is_proof() && self.effect != Effect::Unknown
+    }
+}
+
+/// A mapping that serves a model.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MappingWire {
+    /// The mapping's UUID.
+    pub uuid: String,
+    /// The model.
+    pub model: ModelArn,
+    /// How we know.
+    pub evidence: Evidence,
+}
+
+/// One wire of the user's own configuration. Models, mappings and schedules are named as people name them; an ARN or a
+/// UUID always works.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Wish {
+    /// The model: its ARN, `project version`, `project/version`, or the project if it has one model only.
+    pub model: String,
+    /// Its mappings: the UUID, the function's name or the queue's.
+    #[serde(default)]
+    pub mappings: Vec<String>,
+    /// The schedules that start it: the ARN, `group/name`, `rule/name` or the name.
+    #[serde(default)]
+    pub starts: Vec<String>,
+    /// The schedules that stop it, named likewise.
+    #[serde(default)]
+    pub stops: Vec<String>,
+}
+
+/// The user's own wiring, which is stronger than everything that we find.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Wishes {
+    /// Its wires.
+    pub wires: Vec<Wish>,
+}
+
+/// Who serves whom, and who starts and stops whom.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Wiring {
+    /// What each schedule or rule does, by its ARN: proven, though what it does may be unknown.
+    pub aims_by_schedule: BTreeMap<String, Vec<Aim>>,
+    /// What only names suggest, by the schedule's ARN: to be shown as a guess and not to be acted on.
+    pub guesses_by_schedule: BTreeMap<String, Aim>,
+    /// The model that each mapping serves, by UUID: proven and uncontested only.
+    pub model_by_mapping: BTreeMap<String, ModelArn>,
+    /// What only names suggest, by the mapping's UUID: to be shown as a guess and not to be acted on.
+    pub guesses_by_mapping: BTreeMap<String, MappingWire>,
+    /// Mappings for which several models have equally good evidence: they are not wired.
+    pub contested: BTreeMap<String, Vec<ModelArn>>,
+    /// ARNs of schedules and rules that nothing wires, not even a guess.
+    pub unwired_schedules: Vec<String>,
+    /// UUIDs of mappings that nothing proves to serve a model: guessed and contested ones among them.
+    pub unwired_mappings: Vec<String>,
+    /// Names in the user's configuration that fit nothing in the fleet, or more than one thing.
+    pub unmatched_wishes: Vec<String>,
+    aims_by_model: BTreeMap<ModelArn, Vec<Aim>>,
+    mappings_by_model: BTreeMap<ModelArn, Vec<MappingWire>>,
+}
+
+impl Wiring {
+    /// The wiring of a fleet, under the user's own configuration.
+    #[must_use]
+    pub fn of(fleet: &Fleet, wishes: &Wishes) -> Self {
+        let facts = facts::Facts::of(fleet);
+        let names = names::Names::of(fleet);
+        let granted = names.grant(fleet, wishes);
+        let orders = order::orders(fleet);
+        let mut wiring = Self { unmatched_wishes: granted.unmatched.clone(), ..Self::default() };
+        for (uuid, claims) in claims::claims(fleet, &facts, &names, &granted, &orders) {
+            wiring.connect(uuid, claims);
+        }
+        let unwired = fleet.mappings.rows.keys().filter(|uuid| !wiring.model_by_mapping.contains_key(*uuid));
+        wiring.unwired_mappings = unwired.cloned().collect();
+        for schedule in fleet.all_schedules() {
+            let desk = aims::Desk { facts: &facts, names: &names, granted: &granted, wiring: &wiring };
+            let aims = desk.aims(schedule, orders.get(schedule.arn.as_str()).map_or(&[], Vec::as_slice));
+            wiring.aim(&schedule.arn, aims);
+        }
+        for aims in wiring.aims_by_model.values_mut() {
+            aims.sort_by(|a, b| (a.effect, &a.schedule).cmp(&(b.effect, &b.schedule)));
+        }
+        wiring
+    }
+
+    /// Takes in the strongest claims on a mapping, equally strong ones of different models.
+    fn connect(&mut self, uuid: String, claims: Vec<(ModelArn, Evidence)>) {
+        let wire = |(model, evidence)| MappingWire { uuid: uuid.clone(), model, evidence };
+        match <[_; 1]>::try_from(claims) {
+            Ok([claim]) if claim.1.is_proof() => {
+                self.model_by_mapping.insert(uuid.clone(), claim.0.clone());
+                self.mappings_by_model.entry(claim.0.clone()).or_default().push(wire(claim));
             }
-            configured.mappings.extend(wish.mappings.iter().map(|uuid| (uuid.as_str(), model.clone())));
-        }
-        configured
-    }
-
-    fn aims(&self, schedule: &Schedule) -> Vec<Aim> {
-        let names = [schedule.arn.clone(), schedule.path()];
-        let wishes = names.iter().filter_map(|name| self.schedules.get(name.as_str())).flatten();
-        wishes
-            .map(|(effect, model, mappings)| Aim {
-                schedule: schedule.arn.clone(),
-                effect: *effect,
-                model: Some(model.clone()),
-                mappings: mappings.clone(),
-                evidence: Evidence::Config,
-            })
-            .collect()
-    }
-}
-
-fn aims_of_schedule(schedule: &Schedule, fleet: &Fleet, config: &Configured<'_>) -> (Vec<Aim>, Option<Aim>) {
-    let configured = config.aims(schedule);
-    if !configured.is_empty() {
-        return (configured, None);
-    }
-    let found = schedule.targets.iter().filter_map(|target| aim_of_target(schedule, target, fleet));
-    let (aims, guesses): (Vec<Aim>, Vec<Aim>) = found.partition(|aim| aim.evidence.is_proof());
-    (aims, guesses.into_iter().next())
-}
-
-fn aim_of_target(schedule: &Schedule, target: &Target, fleet: &Fleet) -> Option<Aim> {
-    if let Some(aim) = universal(schedule, target) {
-        return Some(aim);
-    }
-    let arn = target.function()?;
-    let function = fleet.functions.rows.get(&unqualified(&arn));
-    let payload = payload(target).map(|value| Payload::of(&value)).unwrap_or_default();
-    let role = function.and_then(|function| function.mentions.get("REKOTUI_ROLE"));
-    let proven = match payload.effect {
-        Effect::Unknown => role.map_or(Effect::Unknown, |role| Effect::of_word(role)),
-        known => known,
-    };
-    let of_function = |function: &Function| {
-        let (variable, model) = models_in(function).next()?;
-        let (function, variable) = (function.name().to_owned(), variable.to_owned());
-        Some((model, Evidence::FunctionEnvironment { function, variable }))
-    };
-    let proof = payload.model.map(|model| (model, Evidence::Input)).or_else(|| of_function(function?));
-    let Some((model, evidence)) = proof else { return guess(schedule, &arn, proven, fleet) };
-    let mut mappings = payload.mappings;
-    if mappings.is_empty() {
-        mappings.extend(function.into_iter().flat_map(uuids_in));
-    }
-    let aim = |effect, evidence| {
-        let (schedule, model) = (schedule.arn.clone(), Some(model.clone()));
-        Some(Aim { schedule, effect, model, mappings: mappings.clone(), evidence })
-    };
-    match (proven, effect_in_name(name_in(&arn))) {
-        (Effect::Unknown, Some(effect)) => {
-            let reason = format!("the function is called {}", name_in(&arn));
-            aim(effect, Evidence::NameGuess { reason })
-        }
-        (Effect::Unknown, None) => aim(Effect::Unknown, evidence),
-        (Effect::Start { .. }, _) => aim(payload.units.unwrap_or(proven), evidence),
-        (proven, _) => aim(proven, evidence),
-    }
-}
-
-/// A schedule that calls Rekognition's or Lambda's API itself.
-fn universal(schedule: &Schedule, target: &Target) -> Option<Aim> {
-    let input = || target.input_json();
-    let aim = |effect, model, mappings| {
-        let evidence = Evidence::UniversalTarget;
-        Some(Aim { schedule: schedule.arn.clone(), effect, model, mappings, evidence })
-    };
-    match target.universal()? {
-        ("rekognition", "startProjectVersion") => {
-            let input = input()?;
-            let effect = Effect::Start {
-                min_units: number(&input, &["MinInferenceUnits"]),
-                max_units: number(&input, &["MaxInferenceUnits"]),
-            };
-            aim(effect, Some(model_in(&input)?), Vec::new())
-        }
-        ("rekognition", "stopProjectVersion") => aim(Effect::Stop, Some(model_in(&input()?)?), Vec::new()),
-        ("lambda", "updateEventSourceMapping") => {
-            let input = input()?;
-            let uuid = text(&input, &["UUID", "Uuid"])?.to_owned();
-            match input.get("Enabled").and_then(Value::as_bool) {
-                Some(true) => aim(Effect::Enable, None, vec![uuid]),
-                Some(false) => aim(Effect::Disable, None, vec![uuid]),
-                None => None,
+            Ok([guess]) => {
+                let guess = wire(guess);
+                self.guesses_by_mapping.insert(uuid, guess);
+            }
+            Err(claims) => {
+                self.contested.insert(uuid, claims.into_iter().map(|(model, _)| model).collect());
             }
         }
-        _ => None,
     }
-}
 
-/// What the target's function is given: its Input, or the `Payload` of a universal invoke.
-fn payload(target: &Target) -> Option<Value> {
-    let input = target.input_json()?;
-    if target.universal().is_none() {
-        return Some(input);
+    fn aim(&mut self, schedule: &str, aims: Vec<Aim>) {
+        let (proven, guesses): (Vec<Aim>, Vec<Aim>) = aims.into_iter().partition(|aim| aim.evidence.is_proof());
+        for aim in &proven {
+            if let Some(model) = &aim.model {
+                self.aims_by_model.entry(model.clone()).or_default().push(aim.clone());
+            }
+        }
+        if !proven.is_empty() {
+            self.aims_by_schedule.insert(schedule.to_owned(), proven);
+        } else if let Some(guess) = guesses.into_iter().next() {
+            self.guesses_by_schedule.insert(schedule.to_owned(), guess);
+        } else {
+            self.unwired_schedules.push(schedule.to_owned());
+        }
     }
-    match input.get("Payload")? {
-        Value::String(text) => serde_json::from_str(text).ok(),
-        other => Some(other.clone()),
+
+    /// What aims at a model, starts first.
+    #[must_use]
+    pub fn aims_of(&self, model: &ModelArn) -> Vec<&Aim> {
+        self.aims_by_model.get(model).into_iter().flatten().collect()
     }
-}
 
-/// What an Input says to one of our functions.
-struct Payload {
-    effect: Effect,
-    units: Option<Effect>,
-    model: Option<ModelArn>,
-    mappings: Vec<String>,
-}
-
-impl Default for Payload {
-    fn default() -> Self {
-        Self { effect: Effect::Unknown, units: None, model: None, mappings: Vec::new() }
+    /// What a schedule or rule is proven to aim at.
+    #[must_use]
+    pub fn aims_of_schedule(&self, schedule: &str) -> &[Aim] {
+        self.aims_by_schedule.get(schedule).map_or(&[], Vec::as_slice)
     }
-}
 
-impl Payload {
-    fn of(value: &Value) -> Self {
-        let effect = text(value, &["action", "Action"]).map_or(Effect::Unknown, Effect::of_word);
-        let min_units = number(value, &["min_inference_units", "MinInferenceUnits"]);
-        let max_units = number(value, &["max_inference_units", "MaxInferenceUnits"]);
-        let mappings = match value.get("mappings") {
-            Some(Value::Array(items)) => items.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
-            _ => text(value, &["mapping", "UUID"]).map(str::to_owned).into_iter().collect(),
-        };
-        Self { effect, units: Some(Effect::Start { min_units, max_units }), model: model_in(value), mappings }
+    /// The mappings that serve a model.
+    #[must_use]
+    pub fn mappings_of(&self, model: &ModelArn) -> &[MappingWire] {
+        self.mappings_by_model.get(model).map_or(&[], Vec::as_slice)
     }
-}
 
-fn text<'a>(value: &'a Value, keys: &[&str]) -> Option<&'a str> {
-    keys.iter().find_map(|key| value.get(key)?.as_str())
-}
-
-fn number(value: &Value, keys: &[&str]) -> Option<u32> {
-    keys.iter().find_map(|key| u32::try_from(value.get(key)?.as_u64()?).ok())
-}
-
-fn model_in(value: &Value) -> Option<ModelArn> {
-    text(value, &["model", "model_arn", "ProjectVersionArn", "project_version_arn"])?.parse().ok()
-}
-
-fn models_in(function: &Function) -> impl Iterator<Item = (&str, ModelArn)> {
-    function.mentions.iter().filter_map(|(variable, value)| Some((variable.as_str(), value.parse().ok()?)))
-}
-
-fn uuids_in(function: &Function) -> Vec<String> {
-    let values = function.mentions.values().flat_map(|value| value.split([',', ' ']));
-    values.filter(|value| is_uuid(value)).map(str::to_owned).collect()
-}
-
-fn is_uuid(text: &str) -> bool {
-    let hex = |(at, letter): (usize, char)| match at {
-        8 | 13 | 18 | 23 => letter == '-',
-        _ => letter.is_ascii_hexdigit(),
-    };
-    text.len() == 36 && text.chars().enumerate().all(hex)
-}
-
-fn effect_in_name(name: &str) -> Option<Effect> {
-    let name = name.to_lowercase();
-    if name.contains("stop") || name.contains("shutdown") {
-        Some(Effect::Stop)
-    } else if name.contains("start") {
-        Some(Effect::Start { min_units: None, max_units: None })
-    } else {
-        None
+    /// The mappings that an aim switches: those that the schedule names, else all that serve its model. Contested ones are
+    /// left out.
+    #[must_use]
+    pub fn mappings_of_aim(&self, aim: &Aim) -> Vec<String> {
+        if aim.mappings.is_empty() {
+            let wires = aim.model.iter().flat_map(|model| self.mappings_of(model));
+            return wires.map(|wire| wire.uuid.clone()).collect();
+        }
+        aim.mappings.iter().filter(|uuid| !self.contested.contains_key(*uuid)).cloned().collect()
     }
-}
-
-/// The one model whose project's name is in the schedule's name, if there is just one.
-fn guess(schedule: &Schedule, function: &str, proven: Effect, fleet: &Fleet) -> Option<Aim> {
-    let name = schedule.name.to_lowercase();
-    let alike = |arn: &&ModelArn| name.contains(&arn.project().to_lowercase());
-    let mut models = fleet.models.rows.keys().filter(alike);
-    let (model, None) = (models.next()?, models.next()) else { return None };
-    let effect = match proven {
-        Effect::Unknown => effect_in_name(&name).or_else(|| effect_in_name(name_in(function)))?,
-        known => known,
-    };
-    let reason = format!("the schedule is called {}", schedule.name);
-    let (schedule, model) = (schedule.arn.clone(), Some(model.clone()));
-    Some(Aim { schedule, effect, model, mappings: Vec::new(), evidence: Evidence::NameGuess { reason } })
 }

@@ -1,20 +1,29 @@
 //! Mappings that are on at the wrong time, and messages that will not live to see the next opening.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{Context, Finding, Rule, Severity, Subject};
+use super::{Context, Finding, Rule, Severity, Subject, is_start, is_stop};
 use crate::domain::mapping::{Mapping, MappingState};
 use crate::domain::model::{Model, ModelArn, Status};
 use crate::domain::queue::Queue;
+use crate::domain::usage::Span;
+use crate::domain::week::windows;
+use crate::domain::wiring::Effect;
 use crate::domain::words;
 
 /// How long after a start the mapping may still be on its way.
 const ENABLING: TimeDelta = TimeDelta::minutes(10);
 
+/// How far ahead gaps between windows are looked for: two weekends, and what lies between.
+const TWO_WEEKS: TimeDelta = TimeDelta::days(14);
+
 /// What Lambda says of a mapping that people, not Lambda, have set (queues say the first, streams the second).
 const HEALTHY_REASONS: [&str; 2] = ["USER_INITIATED", "User action"];
 
 pub(super) fn find(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    let mut gaps = Gaps::default();
     for mapping in context.fleet.mappings.rows.values() {
         findings.extend(trouble(mapping));
         findings.extend(contested(context, mapping));
@@ -23,7 +32,8 @@ pub(super) fn find(context: &Context<'_>, findings: &mut Vec<Finding>) {
         findings.extend(on_while_off(context, mapping, model));
         findings.extend(off_while_on(context, mapping, model));
         if let Some(queue) = context.fleet.queue_of(mapping) {
-            findings.extend(backlog(context, mapping, model, queue));
+            let urgent = backlog(context, mapping, model, queue);
+            findings.extend(urgent.or_else(|| closed_beyond_retention(context, mapping, model, queue, &mut gaps)));
         }
     }
 }
@@ -99,7 +109,9 @@ fn off_while_on(context: &Context<'_>, mapping: &Mapping, model: &Model) -> Opti
         return None;
     }
     let view = context.picture.models.get(&model.arn)?;
-    if view.running_since.is_some_and(|since| context.now - since < ENABLING) {
+    // Mappings are enabled after the model has started, and disabled before it is stopped.
+    let just = |at: Option<DateTime<Utc>>| at.is_some_and(|at| context.now - at < ENABLING);
+    if just(view.running_since) || just(mapping.modified) || switched_off(context, mapping) {
         return None;
     }
     let waiting =
@@ -117,17 +129,31 @@ fn off_while_on(context: &Context<'_>, mapping: &Mapping, model: &Model) -> Opti
     })
 }
 
+/// Whether its own schedules, which leave the model alone, have switched it off for now.
+fn switched_off(context: &Context<'_>, mapping: &Mapping) -> bool {
+    let wiring = &context.picture.wiring;
+    let Some(model) = wiring.model_by_mapping.get(&mapping.uuid) else { return false };
+    let last = |wanted: fn(Effect) -> bool| {
+        let aims = context.aims(model).into_iter().filter(|(aim, schedule)| {
+            schedule.enabled && wanted(aim.effect) && wiring.mappings_of_aim(aim).contains(&mapping.uuid)
+        });
+        aims.filter_map(|(aim, _)| context.picture.timing(&aim.schedule)?.last_until(context.now)).max()
+    };
+    let off = last(|effect| effect == Effect::Disable);
+    off.is_some() && off > last(|effect| matches!(effect, Effect::Enable | Effect::Start { .. }))
+}
+
 /// Messages age from the time that they were sent, whatever is enabled; the queue deletes them without a word.
 fn backlog(context: &Context<'_>, mapping: &Mapping, model: &Model, queue: &Queue) -> Option<Finding> {
     let served = mapping.state.is_on() && model.status == Status::Running;
-    if queue.visible == 0 || served || !context.knows_schedules() {
+    if queue.visible == 0 || served || !context.knows_plan(&model.arn) {
         return None;
     }
     let waiting = words::count(queue.visible, "message");
     let retention = TimeDelta::seconds(i64::try_from(queue.retention_seconds).unwrap_or(i64::MAX / 1000));
     let kept = words::span(retention);
     let base = |rule, severity| finding(rule, severity, mapping);
-    let Some(opening) = opening(context, model) else {
+    let Some(opening) = opening(context, mapping, model) else {
         return Some(Finding {
             sentence: format!(
                 "{waiting} wait in {} for {}, and nothing will open it; the queue keeps each for {kept}.",
@@ -165,16 +191,80 @@ fn backlog(context: &Context<'_>, mapping: &Mapping, model: &Model, queue: &Queu
     })
 }
 
-/// When the messages will next be taken: the model's next start, or the next enabling of its mapping.
-fn opening(context: &Context<'_>, model: &Model) -> Option<DateTime<Utc>> {
-    let aims = context.aims(&model.arn).into_iter().filter(|(aim, schedule)| {
-        use crate::domain::wiring::Effect;
-        schedule.enabled && matches!(aim.effect, Effect::Start { .. } | Effect::Enable)
-    });
-    // A model that is on already waits for its mapping alone; otherwise the start is what counts.
-    let fires = aims.filter_map(|(_, schedule)| context.picture.next_of_schedule(&schedule.arn, context.now));
-    match model.status {
-        Status::Starting => Some(context.now),
-        _ => fires.min(),
+/// When the messages will next be taken: at the model's next start; while it runs, also when its mapping is next enabled.
+fn opening(context: &Context<'_>, mapping: &Mapping, model: &Model) -> Option<DateTime<Utc>> {
+    if model.status == Status::Starting {
+        return Some(context.now);
+    }
+    let next = |wanted: fn(Effect) -> bool| {
+        let aims = context.aims(&model.arn).into_iter().filter(|(aim, schedule)| {
+            let mappings = context.picture.wiring.mappings_of_aim(aim);
+            schedule.enabled && wanted(aim.effect) && mappings.contains(&mapping.uuid)
+        });
+        aims.filter_map(|(_, schedule)| context.picture.next_of_schedule(&schedule.arn, context.now)).min()
+    };
+    let (start, enable) = (next(is_start), next(|effect| effect == Effect::Enable));
+    // Enabling the mapping of a model that is off opens nothing, but it may be started by hand in time.
+    if model.status == Status::Running { start.into_iter().chain(enable).min() } else { start.or(enable) }
+}
+
+/// A message that comes just after the model has been stopped is not kept until the next start.
+fn closed_beyond_retention(
+    context: &Context<'_>,
+    mapping: &Mapping,
+    model: &Model,
+    queue: &Queue,
+    gaps: &mut Gaps,
+) -> Option<Finding> {
+    if !context.knows_plan(&model.arn) {
+        return None;
+    }
+    let (closes, opens) = gaps.longest(context, model)?;
+    let kept = TimeDelta::seconds(i64::try_from(queue.retention_seconds).unwrap_or(i64::MAX / 1000));
+    let closed = opens - closes;
+    (closed > kept).then(|| Finding {
+        sentence: format!(
+            "{} is closed for {} from {} on, but {} keeps a message for {} only: what is sent early in that time is lost.",
+            model.name(),
+            words::span(closed),
+            context.when(closes, context.zone),
+            queue.name(),
+            words::span(kept)
+        ),
+        reason: format!("Its schedules open it again {}.", context.when(opens, context.zone)),
+        remedy: "Lengthen the queue's retention (14 days at most), or open the model in between.".into(),
+        ..finding(Rule::ClosedBeyondRetention, Severity::Info, mapping)
+    })
+}
+
+/// The longest gap of the coming two weeks between two windows. Models of one fleet share their hours, so each pattern of
+/// hours is worked out once.
+#[derive(Default)]
+struct Gaps(HashMap<Vec<Hours>, Option<Gap>>);
+
+/// When a window closes, and when the next one opens.
+type Gap = (DateTime<Utc>, DateTime<Utc>);
+
+/// What decides when a schedule fires: whether it starts, its expression, and its zone and bounds.
+type Hours = (bool, String, String);
+
+impl Gaps {
+    fn longest(&mut self, context: &Context<'_>, model: &Model) -> Option<Gap> {
+        let aims = context.aims(&model.arn);
+        let enabled: Vec<_> = aims.into_iter().filter(|(_, schedule)| schedule.enabled).collect();
+        let pattern = enabled.iter().filter(|(aim, _)| is_start(aim.effect) || is_stop(aim.effect));
+        let pattern = pattern.map(|(aim, schedule)| {
+            let bounds = format!("{:?} {:?} {:?} {:?}", schedule.zone, schedule.start, schedule.end, schedule.created);
+            (is_start(aim.effect), schedule.expression.clone().unwrap_or_default(), bounds)
+        });
+        let aims: Vec<_> = enabled.iter().map(|(aim, _)| *aim).collect();
+        let work = || {
+            let (starts, stops) = context.picture.pair(&aims);
+            let windows = windows(&starts, &stops, Span { from: context.now, to: context.now + TWO_WEEKS });
+            let gaps = windows.windows(2).filter_map(|pair| Some((pair.first()?.closes?, pair.last()?.opens)));
+            // Of equally long ones the first: that is the one to prepare for.
+            gaps.reduce(|longest, gap| if gap.1 - gap.0 > longest.1 - longest.0 { gap } else { longest })
+        };
+        *self.0.entry(pattern.collect()).or_insert_with(work)
     }
 }

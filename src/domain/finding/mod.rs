@@ -5,6 +5,7 @@
 mod mappings;
 mod models;
 mod schedules;
+mod sight;
 #[cfg(test)]
 mod tests;
 mod times;
@@ -18,6 +19,7 @@ use super::picture::{ModelView, Picture};
 use super::schedule::Schedule;
 use super::wiring::{Aim, Effect};
 use super::words;
+use sight::Sight;
 
 /// How much it matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -81,6 +83,8 @@ rules! {
     MappingContested "mapping_contested",
     /// Messages will be deleted before the next opening.
     BacklogOutlivesRetention "backlog_outlives_retention",
+    /// The mapping is off for longer at a time than the queue keeps a message.
+    ClosedBeyondRetention "closed_beyond_retention",
     /// Messages wait and nothing will take them.
     BacklogWithoutOpening "backlog_without_opening",
     /// A model is started by schedule and never stopped.
@@ -93,6 +97,8 @@ rules! {
     StartPaused "start_paused",
     /// All schedules of a model are paused.
     SchedulesPaused "schedules_paused",
+    /// Some schedules could not be read, so it is not known what is missing.
+    PlansUnclear "plans_unclear",
     /// A schedule aims at something that does not exist.
     TargetMissing "target_missing",
     /// An expression that AWS would not take.
@@ -146,7 +152,7 @@ pub struct Finding {
 
 /// All findings about a fleet, the worst first. The picture's own findings are not looked at.
 pub(super) fn all(fleet: &Fleet, picture: &Picture, now: DateTime<Utc>, zone: Tz) -> Vec<Finding> {
-    let context = Context { fleet, picture, now, zone };
+    let context = Context { fleet, picture, sight: Sight::of(fleet, picture), now, zone };
     let mut findings = Vec::new();
     models::find(&context, &mut findings);
     mappings::find(&context, &mut findings);
@@ -160,6 +166,7 @@ pub(super) fn all(fleet: &Fleet, picture: &Picture, now: DateTime<Utc>, zone: Tz
 struct Context<'a> {
     fleet: &'a Fleet,
     picture: &'a Picture,
+    sight: Sight,
     now: DateTime<Utc>,
     zone: Tz,
 }
@@ -170,9 +177,9 @@ impl<'a> Context<'a> {
         self.fleet.models.rows.values().filter_map(|model| Some((model, picture.models.get(&model.arn)?)))
     }
 
-    /// Whether schedules and rules are known well enough to say that something is not there.
-    fn knows_schedules(&self) -> bool {
-        self.fleet.schedules.is_whole() && self.fleet.rules.is_whole() && self.fleet.functions.as_of.is_some()
+    /// Whether what is planned for a model is known well enough to say that something is not there.
+    fn knows_plan(&self, model: &ModelArn) -> bool {
+        self.sight.of_plan(model)
     }
 
     /// The aims at a model with their schedules, enabled or not.

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{Context, Finding, Rule, Severity, Subject, is_start, is_stop, units};
 use crate::domain::model::{Model, ModelArn, Status};
-use crate::domain::picture::{EventKind, ModelView};
+use crate::domain::picture::{Event, EventKind, ModelView};
 use crate::domain::words;
 
 /// How long a model may take to stop after its window has closed.
@@ -18,7 +18,7 @@ const DEFAULT_QUOTA: usize = 2;
 pub(super) fn find(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for (model, view) in context.models() {
         findings.extend(failed(model));
-        if model.status.is_on() && context.knows_schedules() {
+        if model.status.is_on() && context.knows_plan(&model.arn) {
             findings.extend(without_stop(context, model, view).or_else(|| outside_windows(context, model, view)));
         }
     }
@@ -45,9 +45,15 @@ fn failed(model: &Model) -> Option<Finding> {
     })
 }
 
-fn since(context: &Context<'_>, view: &ModelView) -> String {
+fn since(context: &Context<'_>, at: Option<DateTime<Utc>>) -> String {
     let since = |at| format!(" since {} ({})", context.when(at, context.zone), words::span(context.now - at));
-    view.running_since.map(since).unwrap_or_default()
+    at.map(since).unwrap_or_default()
+}
+
+/// Whether what comes next is a stop for this one time: then somebody knows that it runs.
+fn is_arranged(context: &Context<'_>, next: &Event) -> bool {
+    let once = context.picture.timing(&next.schedule).is_some_and(|timing| timing.expression.is_once());
+    next.kind == EventKind::Stop && once
 }
 
 fn without_stop(context: &Context<'_>, model: &Model, view: &ModelView) -> Option<Finding> {
@@ -66,7 +72,7 @@ fn without_stop(context: &Context<'_>, model: &Model, view: &ModelView) -> Optio
         subject: Subject::Model(model.arn.clone()),
         sentence: format!(
             "{name} has been running{} with {}, and nothing will stop it.",
-            since(context, view),
+            since(context, view.running_since),
             units(model)
         ),
         reason,
@@ -82,21 +88,30 @@ fn outside_windows(context: &Context<'_>, model: &Model, view: &ModelView) -> Op
     let planned = |window: &crate::domain::week::Window| {
         window.opens <= context.now && window.closes.is_none_or(|closes| context.now < closes + STOPPING)
     };
-    if view.today.iter().any(planned) {
+    // A window that closed just before midnight is not among today's.
+    let stops = context.with_effect(&model.arn, is_stop);
+    let last_stop = stops.iter().filter_map(|stop| context.picture.timing(&stop.arn)?.last_until(context.now)).max();
+    if view.today.iter().any(planned) || last_stop.is_some_and(|at| context.now - at < STOPPING) {
         return None;
     }
     let stop = view.next_stop.as_ref()?;
     let open = view.next.as_ref().filter(|event| event.kind == EventKind::Start);
     let long = stop.at - context.now > TimeDelta::hours(24);
+    let arranged = view.next.as_ref().is_some_and(|next| is_arranged(context, next));
+    let beyond = view.running_since.map(|since| last_stop.map_or(since, |stop| stop.max(since)));
     let opening = open.map(|start| format!("Its next window opens {}. ", context.when(start.at, start.zone)));
     Some(Finding {
         rule: Rule::RunningOutsideWindows,
-        severity: if long { Severity::Danger } else { Severity::Warning },
+        severity: match (arranged, long) {
+            (true, _) => Severity::Info,
+            (false, true) => Severity::Danger,
+            (false, false) => Severity::Warning,
+        },
         subject: Subject::Model(model.arn.clone()),
         sentence: format!(
             "{} has been running outside its windows{} with {}; it will be stopped {} (in {}).",
             model.name(),
-            since(context, view),
+            since(context, beyond),
             units(model),
             context.when(stop.at, stop.zone),
             context.left(stop.at)
@@ -105,9 +120,13 @@ fn outside_windows(context: &Context<'_>, model: &Model, view: &ModelView) -> Op
             "{}It is started by {} and stopped by {}.",
             opening.unwrap_or_default(),
             super::names(&starts),
-            super::names(&context.with_effect(&model.arn, is_stop))
+            super::names(&stops)
         ),
-        remedy: "Stop it now unless somebody needs it: it is paid for by the hour.".into(),
+        remedy: if arranged {
+            "Nothing to do: somebody has arranged that stop for this one time.".into()
+        } else {
+            "Stop it now unless somebody needs it: it is paid for by the hour.".into()
+        },
     })
 }
 
@@ -118,7 +137,9 @@ fn too_many_at_once(context: &Context<'_>) -> Option<Finding> {
     // More than the default already run, so the quota has been raised, we cannot know how far.
     let quota = DEFAULT_QUOTA.max(on.len());
     for event in &context.picture.events {
-        let Some(model) = &event.model else { continue };
+        let Some(model) = event.model.as_ref().filter(|arn| context.fleet.models.rows.contains_key(*arn)) else {
+            continue;
+        };
         match event.kind {
             EventKind::Start => on.insert(model),
             EventKind::Stop => on.remove(model),

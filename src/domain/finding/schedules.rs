@@ -3,25 +3,51 @@
 use std::collections::BTreeSet;
 
 use super::{Context, Finding, Rule, Severity, Subject, is_start, is_stop, names};
+use crate::domain::fleet::Fleet;
+use crate::domain::function::{name_in, unqualified};
 use crate::domain::model::ModelArn;
-use crate::domain::schedule::Schedule;
+use crate::domain::schedule::{Schedule, Target};
 use crate::domain::trouble::TroubleKind;
 use crate::domain::wiring::Aim;
+use crate::domain::words;
 
 pub(super) fn find(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    for schedule in context.fleet.all_schedules() {
-        findings.extend(not_understood(schedule));
+    let wiring = &context.picture.wiring;
+    let aims = &wiring.aims_by_schedule;
+    // Schedules that have nothing to do with models are somebody else's business, whatever is wrong with them.
+    let ours = aims.keys().chain(wiring.guesses_by_schedule.keys());
+    findings.extend(ours.filter_map(|arn| context.fleet.schedule(arn)).filter_map(not_understood));
+    for aims in aims.values() {
+        findings.extend(aims.iter().find_map(|aim| missing(context, aim)));
     }
-    let aims = &context.picture.wiring.aims_by_schedule;
-    for aim in aims.values().flatten() {
-        findings.extend(missing(context, aim));
+    for guess in wiring.guesses_by_schedule.values() {
+        findings.extend(missing(context, guess));
     }
-    if context.knows_schedules() {
-        let models: BTreeSet<&ModelArn> = aims.values().flatten().filter_map(|aim| aim.model.as_ref()).collect();
-        for model in models.into_iter().filter(|model| context.fleet.models.rows.contains_key(*model)) {
+    let models: BTreeSet<&ModelArn> = aims.values().flatten().filter_map(|aim| aim.model.as_ref()).collect();
+    for model in models.into_iter().filter(|model| context.fleet.models.rows.contains_key(*model)) {
+        if context.knows_plan(model) {
             findings.extend(halves(context, model));
         }
     }
+    findings.extend(unclear(context));
+}
+
+/// Says what is not said, and why: silence would look like health. A part that is dark as a whole has its own trouble.
+fn unclear(context: &Context<'_>) -> Option<Finding> {
+    let first = context.sight.unclear.first().filter(|_| context.sight.of_parts())?;
+    let count = words::count(context.sight.unclear.len() as u64, "schedule");
+    let path = context.fleet.schedule(first).map_or_else(|| first.clone(), Schedule::path);
+    Some(Finding {
+        rule: Rule::PlansUnclear,
+        severity: Severity::Info,
+        subject: Subject::Schedule(first.clone()),
+        sentence: format!(
+            "{count} could not be read and may start or stop any model, so nothing is said about models that run \
+             outside their windows or lack a stop."
+        ),
+        reason: format!("The first of them is {path}."),
+        remedy: "See what could not be read, and ask for the permission that is missing.".into(),
+    })
 }
 
 fn not_understood(schedule: &Schedule) -> Option<Finding> {
@@ -56,21 +82,17 @@ fn not_understood(schedule: &Schedule) -> Option<Finding> {
 fn missing(context: &Context<'_>, aim: &Aim) -> Option<Finding> {
     let fleet = context.fleet;
     let schedule = fleet.schedule(&aim.schedule)?;
-    let model = aim.model.as_ref().filter(|arn| fleet.models.is_whole() && !fleet.models.rows.contains_key(*arn));
-    let mapping =
-        aim.mappings.iter().find(|uuid| fleet.mappings.is_whole() && !fleet.mappings.rows.contains_key(*uuid));
-    let gone = |trouble: &&crate::domain::trouble::Trouble| trouble.kind == TroubleKind::NotFound;
-    let functions: Vec<&str> =
-        fleet.functions.troubles.iter().filter(gone).filter_map(|trouble| trouble.subject.as_deref()).collect();
-    let function = schedule.targets.iter().filter_map(|target| target.function()).find(|arn| {
-        let unqualified = crate::domain::function::unqualified(arn);
-        functions
-            .iter()
-            .any(|gone| *gone == arn.as_str() || *gone == unqualified || unqualified.ends_with(&format!(":{gone}")))
+    // A guess says too little about what a schedule aims at; only its function is certain.
+    let proven = aim.evidence.is_proof();
+    let model = aim.model.as_ref().filter(|arn| proven && is_gone(fleet, arn));
+    let mapping = aim.mappings.iter().find(|uuid| {
+        proven && fleet.mappings.is_whole() && !fleet.mappings.reading && !fleet.mappings.rows.contains_key(*uuid)
     });
+    let functions = schedule.targets.iter().filter_map(Target::function);
+    let function = functions.into_iter().find(|arn| told_gone(fleet, arn));
     let what = model
         .map(|arn| format!("the model {}", arn.name()))
-        .or_else(|| function.map(|arn| format!("the function {}", crate::domain::function::name_in(&arn))))
+        .or_else(|| function.map(|arn| format!("the function {}", name_in(&arn))))
         .or_else(|| mapping.map(|uuid| format!("the mapping {uuid}")))?;
     let fires = if schedule.enabled { "" } else { " once it is enabled" };
     Some(Finding {
@@ -81,6 +103,27 @@ fn missing(context: &Context<'_>, aim: &Aim) -> Option<Finding> {
         reason: format!("It is to {} it, by {}.", aim.effect.word(), aim.evidence.words()),
         remedy: "Point it at what replaced it, or delete it.".into(),
     })
+}
+
+/// Whether a model would have been read if it existed. One of another account or region is none of ours.
+fn is_gone(fleet: &Fleet, arn: &ModelArn) -> bool {
+    let read = fleet.models.is_whole() && fleet.projects.is_whole() && !fleet.models.reading && !fleet.projects.reading;
+    let mut place = arn.as_str().split(':').skip(3);
+    let (its_region, its_account) = (place.next(), place.next());
+    let region = fleet.region.is_none() || fleet.region.as_deref() == its_region;
+    let account = fleet.identity.as_ref().is_none_or(|identity| Some(identity.account.as_str()) == its_account);
+    read && region && account && !fleet.models.rows.contains_key(arn)
+}
+
+/// Whether AWS said that there is no such function.
+fn told_gone(fleet: &Fleet, function: &str) -> bool {
+    let arn = unqualified(function);
+    let gone = fleet.functions.troubles.iter().filter(|trouble| trouble.kind == TroubleKind::NotFound);
+    gone.filter_map(|trouble| trouble.subject.as_deref()).any(|subject| unqualified(subject) == arn)
+}
+
+fn is_once(context: &Context<'_>, schedule: &Schedule) -> bool {
+    context.picture.timing(&schedule.arn).is_some_and(|timing| timing.expression.is_once())
 }
 
 /// What a model's schedules lack: a stop for each start, and the other way round.
@@ -105,6 +148,8 @@ fn halves(context: &Context<'_>, model: &ModelArn) -> Option<Finding> {
             format!("{} starts it; no schedule and no rule stops it.", names(&starts)),
             "Give it a schedule that stops it.",
         )),
+        // A stop for one time is what a start by hand should have.
+        (true, false, _, true) if stops.iter().all(|stop| is_once(context, stop)) => None,
         (true, false, _, true) => Some(base(
             Rule::StopWithoutStart,
             Severity::Info,

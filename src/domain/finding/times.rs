@@ -7,6 +7,7 @@ use chrono_tz::Tz;
 
 use super::{Context, Finding, Rule, Severity, Subject, is_start, is_stop};
 use crate::domain::cron::{Expression, Gap, gaps};
+use crate::domain::model::ModelArn;
 use crate::domain::schedule::{Kind, Schedule};
 use crate::domain::timing::Timing;
 use crate::domain::wiring::{Aim, Effect};
@@ -28,25 +29,28 @@ pub(super) fn find(context: &Context<'_>, findings: &mut Vec<Finding>) {
             let today = context.now.with_timezone(&timing.zone).date_naive();
             gaps(timing.zone, today, today + Days::new(AHEAD_DAYS))
         });
-        findings.extend(skipped(schedule, timing, aim, gaps));
+        findings.extend(skipped(context, schedule, timing, aim, gaps));
         if schedule.kind == Kind::Rule {
             findings.extend(moved.as_ref().and_then(|change| in_utc(context, schedule, timing, aim, change)));
         }
     }
 }
 
-fn skipped(schedule: &Schedule, timing: &Timing, aim: &Aim, gaps: &[Gap]) -> Option<Finding> {
+fn skipped(context: &Context<'_>, schedule: &Schedule, timing: &Timing, aim: &Aim, gaps: &[Gap]) -> Option<Finding> {
     // A rhythm loses one beat, which matters to nobody; a time of day loses its day.
-    let in_bounds = |at: &chrono::NaiveDateTime| {
-        let at = at.and_utc();
-        timing.start.is_none_or(|start| start <= at) && timing.end.is_none_or(|end| at <= end)
+    let local = |at: DateTime<Utc>| at.with_timezone(&timing.zone).naive_local();
+    let comes = |at: &chrono::NaiveDateTime| {
+        *at > local(context.now)
+            && timing.start.is_none_or(|start| local(start) <= *at)
+            && timing.end.is_none_or(|end| *at <= local(end))
     };
-    let at = gaps.iter().find_map(|gap| timing.expression.skipped_in(gap)).filter(in_bounds)?;
+    let at = gaps.iter().filter_map(|gap| timing.expression.skipped_in(gap)).find(comes)?;
+    let model = aim.model.as_ref().map_or_else(|| "its model".into(), ModelArn::name);
     let severity = if is_stop(aim.effect) { Severity::Warning } else { Severity::Info };
     let what = match aim.effect {
-        Effect::Stop => "the model then runs on until its next stop",
-        Effect::Start { .. } => "the model then stays off that day",
-        _ => "the mapping then stays as it is that day",
+        Effect::Stop => format!("{model} then runs on until its next stop"),
+        Effect::Start { .. } => format!("{model} is then not started"),
+        _ => format!("the mapping of {model} then stays as it is"),
     };
     Some(Finding {
         rule: Rule::SkippedByClocks,
