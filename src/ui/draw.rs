@@ -16,7 +16,7 @@
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::{Color, Modifier, Style};
+use ratatui::style::Modifier;
 
 use super::panes::{details, dialogs, footer, header, rows, tiny, week};
 use super::symbols::Symbols;
@@ -52,6 +52,7 @@ pub fn draw(state: &State, theme: &Theme, frame: &mut Frame) {
     let area = frame.area();
     let scene = Scene { state, theme, symbols: Symbols::of(state.ascii) };
     let buffer = frame.buffer_mut();
+    buffer.set_style(area, theme.ground);
     if area.width < TINY.0 || area.height < TINY.1 {
         return tiny::draw(&scene, area, buffer);
     }
@@ -80,8 +81,7 @@ fn veil(theme: &Theme, area: Rect, buffer: &mut Buffer) {
                 cell.set_symbol(" ");
             }
             cell.modifier = Modifier::empty();
-            cell.set_style(Style::new().fg(Color::Reset).bg(Color::Reset));
-            cell.set_style(theme.veil);
+            cell.set_style(theme.ground).set_style(theme.veil);
         }
     }
 }

@@ -1,6 +1,7 @@
 //! How things look: every colour is named by what it means, and words always stand beside it.
 //!
 //! The colours are those of the 256-colour palette, which every terminal of today has and which survives tmux and ssh.
+//! Both coloured themes bring their own ground, so that either can be read on a dark terminal and on a light one.
 
 use ratatui::style::{Color, Modifier, Style};
 
@@ -9,7 +10,9 @@ use crate::app;
 /// The styles, by meaning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Theme {
-    /// Plain text: the terminal's own.
+    /// The ground of the whole screen, and the colour of what has none of its own.
+    pub ground: Style,
+    /// Plain text.
     pub text: Style,
     /// What the eye should find first.
     pub strong: Style,
@@ -21,6 +24,8 @@ pub struct Theme {
     pub ours: Style,
     /// The same where it fills an area, and so must be quieter.
     pub fill: Style,
+    /// What is paused, where it fills an area.
+    pub paused_fill: Style,
     /// In transition, or worth a look.
     pub look: Style,
     /// Wrong, or costing money.
@@ -84,12 +89,14 @@ const fn bold(style: Style) -> Style {
 }
 
 const NIGHT: Theme = Theme {
+    ground: Style::new().fg(Color::Indexed(252)).bg(Color::Indexed(233)),
     text: Style::new(),
-    strong: bold(Style::new()),
+    strong: bold(colour(255)),
     dim: colour(245),
     faint: colour(239),
     ours: colour(80),
     fill: colour(73),
+    paused_fill: colour(96),
     look: colour(215),
     wrong: colour(203),
     good: colour(114),
@@ -116,32 +123,34 @@ const NIGHT: Theme = Theme {
 };
 
 const DAY: Theme = Theme {
+    ground: Style::new().fg(Color::Indexed(236)).bg(Color::Indexed(255)),
     text: Style::new(),
-    strong: bold(Style::new()),
+    strong: bold(colour(16)),
     dim: colour(242),
     faint: colour(250),
     ours: colour(30),
-    fill: colour(37),
+    fill: colour(30),
+    paused_fill: colour(139),
     look: colour(130),
     wrong: colour(160),
     good: colour(28),
     paused: colour(90),
     focus: colour(30),
     key: bold(colour(30)),
-    selected: Style::new().bg(Color::Indexed(254)),
+    selected: Style::new().bg(Color::Indexed(253)),
     tab: bold(Style::new().fg(Color::Indexed(231)).bg(Color::Indexed(30))),
     badge: bold(Style::new().fg(Color::Indexed(231)).bg(Color::Indexed(130))),
     alarm: bold(Style::new().fg(Color::Indexed(231)).bg(Color::Indexed(160))),
     veil: colour(249),
     strip: Strip {
         colours: Some(StripColours {
-            ground: Color::Indexed(254),
-            planned: Color::Indexed(152),
-            ran: Color::Indexed(37),
-            overran: Color::Indexed(160),
+            ground: Color::Indexed(253),
+            planned: Color::Indexed(109),
+            ran: Color::Indexed(30),
+            overran: Color::Indexed(167),
             lead: Color::Indexed(179),
         }),
-        now: bold(colour(130)),
+        now: bold(colour(166)),
         overran: colour(160),
         plain: Style::new(),
     },
@@ -149,12 +158,14 @@ const DAY: Theme = Theme {
 
 // Not one colour: with NO_COLOR crossterm writes a colour as a reset, which would wipe out the reversed selection.
 const MONO: Theme = Theme {
+    ground: Style::new(),
     text: Style::new(),
     strong: bold(Style::new()),
     dim: Style::new().add_modifier(Modifier::DIM),
     faint: Style::new().add_modifier(Modifier::DIM),
     ours: Style::new(),
     fill: Style::new(),
+    paused_fill: Style::new().add_modifier(Modifier::DIM),
     look: bold(Style::new()),
     wrong: bold(Style::new()).add_modifier(Modifier::UNDERLINED),
     good: Style::new(),

@@ -32,7 +32,9 @@ fn boxed(scene: &Scene<'_>, title: &str, (width, height): (u16, u16), area: Rect
     let height = height.min(room.height);
     let area = Rect { x: room.x + (room.width - width) / 2, y: room.y + (room.height - height) / 3, width, height };
     // A wide character that reaches under the box would else be cut in two.
-    Clear.render(Rect { x: area.x.saturating_sub(1), width: (area.width + 1).min(room.width), ..area }, buffer);
+    let cleared = Rect { x: area.x.saturating_sub(1), width: (area.width + 1).min(room.width), ..area };
+    Clear.render(cleared, buffer);
+    buffer.set_style(cleared, scene.theme.ground);
     Frame { title, right: Vec::new(), focus: true }.draw(area, buffer, scene.theme, &scene.symbols)
 }
 
@@ -85,7 +87,7 @@ fn help(scene: &Scene<'_>, scroll: &Scroll, area: Rect, buffer: &mut Buffer) {
         }
     }
     let height = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(2);
-    let inner = boxed(scene, "Keys", (92, height), area, buffer);
+    let inner = boxed(scene, "Keys", (97, height), area, buffer);
     scrolled(&lines, scroll, inner, scene, buffer);
 }
 
@@ -109,6 +111,7 @@ fn listed(lines: &[Line<'static>], selected: usize, area: Rect, scene: &Scene<'_
     let height = usize::from(area.height).max(1);
     let top = (selected + 1).saturating_sub(height);
     for (row, (at, line)) in area.rows().zip(lines.iter().enumerate().skip(top)) {
+        let line = &fit(line.clone(), usize::from(row.width), Align::Left, scene.symbols.cut);
         crate::ui::widgets::table::draw_row(line, row, at == selected, buffer, scene.theme, &scene.symbols);
     }
 }
@@ -117,7 +120,7 @@ fn palette(scene: &Scene<'_>, input: &tui_input::Input, selected: usize, area: R
     let theme = scene.theme;
     let specs = scene.state.palette();
     let height = u16::try_from(specs.len()).unwrap_or(u16::MAX).clamp(1, 14) + 4;
-    let inner = boxed(scene, "Commands", (72, height), area, buffer);
+    let inner = boxed(scene, "Commands", (80, height), area, buffer);
     let mut spans = vec![span(": ", theme.key)];
     spans.extend(typed(input, usize::from(inner.width).saturating_sub(3), true, scene));
     buffer.set_line(inner.x, inner.y, &Line::from(spans), inner.width);
@@ -127,7 +130,7 @@ fn palette(scene: &Scene<'_>, input: &tui_input::Input, selected: usize, area: R
         .iter()
         .map(|spec| {
             let key = scene.state.keys.shown(&contexts, spec.command).unwrap_or_default().to_owned();
-            Line::from(vec![span(format!("{key:<8}"), theme.key), span(spec.title(), theme.text)])
+            Line::from(vec![span(format!("{key:<11}"), theme.key), span(spec.title(), theme.text)])
         })
         .collect();
     if lines.is_empty() {

@@ -1,7 +1,7 @@
 //! The day strip: one line for a day, the upper half what is planned, the lower half what ran.
 
 use chrono::{DateTime, Utc};
-use ratatui::style::Style;
+use ratatui::style::{Modifier, Style};
 use ratatui::text::Span;
 
 use crate::domain::usage;
@@ -105,7 +105,8 @@ fn plain(cell: Cell, theme: &Theme, symbols: &Symbols) -> Span<'static> {
         Cell { ran: true, .. } => (ran, theme.strip.plain),
         _ => (nothing, theme.faint),
     };
-    Span::styled(text, style)
+    // Reversed, as the selected row is where there are no colours, full and empty would change their places.
+    Span::styled(text, style.remove_modifier(Modifier::REVERSED))
 }
 
 /// The hours over a strip of `width` cells: `0     6     12    18  24`.

@@ -2,7 +2,7 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::Color;
+use ratatui::style::Modifier;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Borders, Widget};
 
@@ -28,8 +28,8 @@ impl Frame<'_> {
         let room = usize::from(area.width.saturating_sub(6));
         let title = text::cut(&text::clean(self.title), room, symbols.cut);
         let left = room.saturating_sub(text::width(&title) + 1);
-        // Without a colour of its own it would take that of the border, which is hardly seen.
-        let style = theme.strong.fg(theme.strong.fg.unwrap_or(Color::Reset));
+        // Where there are no colours a border is dim, and a title in it must not be.
+        let style = theme.strong.remove_modifier(Modifier::DIM);
         let title = Line::from(vec![Span::raw(" "), Span::styled(title, style), Span::raw(" ")]);
         let mut block =
             Block::new().borders(Borders::ALL).border_set(symbols.border).border_style(border).title_top(title);
@@ -40,6 +40,7 @@ impl Frame<'_> {
             spans.push(Span::raw(" "));
             block = block.title_top(Line::from(spans).right_aligned());
         }
+        buffer.set_style(area, theme.ground);
         let inner = block.inner(area);
         block.render(area, buffer);
         Rect { x: inner.x + inner.width.min(1), width: inner.width.saturating_sub(2), ..inner }

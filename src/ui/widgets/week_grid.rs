@@ -25,7 +25,7 @@ pub fn cells(width: usize) -> Option<usize> {
 
 /// The mark of the present where the model is to run.
 fn on_ground(theme: &Theme, paused: bool) -> Style {
-    let ground = if paused { theme.paused } else { theme.fill };
+    let ground = if paused { theme.paused_fill } else { theme.fill };
     ground.fg.map_or(theme.strip.now, |colour| theme.strip.now.bg(colour))
 }
 
@@ -55,7 +55,7 @@ pub fn lines(
             spans.push(match (here, on) {
                 (true, true) => Span::styled(symbols.now, on_ground(theme, paused)),
                 (true, false) => Span::styled(symbols.now, theme.strip.now),
-                (false, true) => Span::styled(symbols.week[0], if paused { theme.paused } else { theme.fill }),
+                (false, true) => Span::styled(symbols.week[0], if paused { theme.paused_fill } else { theme.fill }),
                 (false, false) => Span::styled(symbols.week[1], theme.faint),
             });
         }
