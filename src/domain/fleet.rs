@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::account::Identity;
@@ -75,7 +75,13 @@ pub struct Fleet {
     pub functions: Part<String, Function>,
     /// What models ran lately, by the model's ARN.
     pub activity: Part<ModelArn, Activity>,
+    /// When a model's status was seen to change. Rekognition does not tell, and CloudWatch tells late.
+    #[serde(default)]
+    pub changed: BTreeMap<ModelArn, DateTime<Utc>>,
 }
+
+/// A change that is only seen after a longer silence than this happened at a time that nobody knows.
+const SILENCE: TimeDelta = TimeDelta::minutes(10);
 
 impl Fleet {
     /// When the oldest of its leading parts (models, mappings, schedules, rules) was read; `None` while one never was.
@@ -195,6 +201,23 @@ pub enum PartName {
 }
 
 impl Fleet {
+    /// Takes in a piece of news that came in at `now`, and notes which models it shows in another status than before.
+    pub fn take_at(&mut self, news: News, now: DateTime<Utc>) {
+        if let News::Models(models) = &news {
+            let fresh = self.models.as_of.is_some_and(|as_of| now - as_of <= SILENCE);
+            for model in models {
+                let known = self.models.rows.get(&model.arn).map(|known| &known.status);
+                if known.is_some_and(|known| *known != model.status) {
+                    self.changed.remove(&model.arn);
+                    if fresh {
+                        self.changed.insert(model.arn.clone(), now);
+                    }
+                }
+            }
+        }
+        self.take(news);
+    }
+
     /// Takes in a piece of news.
     pub fn take(&mut self, news: News) {
         match news {
@@ -330,6 +353,36 @@ mod tests {
         assert_eq!(names(&fleet), ["a", "b"]);
         assert_eq!(fleet.projects.as_of, Some(DateTime::UNIX_EPOCH));
         assert!(!fleet.projects.is_whole() && !fleet.projects.is_dark());
+    }
+
+    #[test]
+    fn a_change_of_status_is_dated_when_it_is_seen_in_time() {
+        let at = |minutes| DateTime::UNIX_EPOCH + TimeDelta::minutes(minutes);
+        let arn: ModelArn = "arn:aws:rekognition:eu-central-1:123456789012:project/a/version/v1/1".parse().unwrap();
+        let model = |status: &str| Model {
+            arn: arn.clone(),
+            project_arn: String::new(),
+            status: status.to_owned().into(),
+            status_message: None,
+            min_units: None,
+            max_units: None,
+            f1: None,
+            created: None,
+            trained: None,
+            billed_training_seconds: None,
+            description: None,
+        };
+        let read = |fleet: &mut Fleet, status: &str, minute| {
+            fleet.take_at(News::Models(vec![model(status)]), at(minute));
+            let (part, seen) = (PartName::Models, vec![arn.to_string()]);
+            fleet.take_at(News::Done { part, seen, troubles: vec![], at: at(minute) }, at(minute));
+            fleet.changed.get(&arn).copied()
+        };
+        let mut fleet = Fleet::default();
+        assert_eq!(read(&mut fleet, "STARTING", 0), None, "nobody knows how long it has been so");
+        assert_eq!(read(&mut fleet, "RUNNING", 5), Some(at(5)));
+        assert_eq!(read(&mut fleet, "RUNNING", 10), Some(at(5)));
+        assert_eq!(read(&mut fleet, "STOPPED", 300), None, "it may have happened at any time in the last hours");
     }
 
     #[test]

@@ -12,7 +12,7 @@ use super::finding::{self, Finding, Subject};
 use super::fleet::Fleet;
 use super::model::{Model, ModelArn, Status};
 use super::timing::Timing;
-use super::usage::Span;
+use super::usage::{Activity, Span};
 use super::week::{Timings, Week, Window, midnight, windows};
 use super::wiring::{Aim, Effect, Wiring, Wishes};
 
@@ -89,7 +89,7 @@ pub struct ModelView {
     pub ran_today: Vec<Span>,
     /// The parts of that outside its windows. Empty while its schedules are not known.
     pub overran: Vec<Span>,
-    /// Since when it has been running, from CloudWatch, to within one period. `None` where that is not known.
+    /// Since when it has been running: from CloudWatch to within one period, or when we saw it change. `None`: not known.
     pub running_since: Option<DateTime<Utc>>,
     /// The messages that wait for it; `None` where that is not known.
     pub backlog: Option<u64>,
@@ -323,15 +323,18 @@ fn day_of(now: DateTime<Utc>, zone: Tz) -> Span {
 
 /// What a model ran in `span`, and since when it has been running.
 fn ran(model: &Model, fleet: &Fleet, now: DateTime<Utc>, span: Span) -> (Vec<Span>, Option<DateTime<Utc>>) {
-    let Some(activity) = fleet.activity.rows.get(&model.arn) else { return (Vec::new(), None) };
-    let mut runs = activity.ran();
     let running = model.status == Status::Running;
-    let since = activity.running_since(now, LATE).filter(|_| running);
-    if let (Some(_), Some(last)) = (since, runs.last_mut()) {
+    let activity = fleet.activity.rows.get(&model.arn);
+    let mut runs = activity.map(Activity::ran).unwrap_or_default();
+    let told = activity.and_then(|activity| activity.running_since(now, LATE)).filter(|_| running);
+    if let (Some(_), Some(last)) = (told, runs.last_mut()) {
         last.to = last.to.max(now);
     }
+    // CloudWatch is minutes late and asked rarely; what we saw ourselves is known at once.
+    let seen = fleet.changed.get(&model.arn).copied().filter(|_| running && told.is_none());
+    runs.extend(seen.map(|from| Span { from, to: now }));
     let within = |run: Span| Span { from: run.from.max(span.from), to: run.to.min(span.to).min(now) };
-    (runs.into_iter().map(within).filter(|run| run.from < run.to).collect(), since)
+    (runs.into_iter().map(within).filter(|run| run.from < run.to).collect(), told.or(seen))
 }
 
 /// The parts of the runs that no window holds, with some patience for stopping.

@@ -60,7 +60,7 @@ impl State {
             },
             _ => {}
         }
-        self.fleet.take(news);
+        self.fleet.take_at(news, self.moment.now);
         self.stale.picture = true;
         for screen in Screen::ALL {
             self.rearrange(screen);

@@ -148,7 +148,7 @@ impl Scene<'_> {
             EventKind::Stop | EventKind::Disable => self.theme.text,
         };
         vec![
-            span(format!("{:<6}", event.kind.as_str()), style),
+            span(format!("{:<5} ", event.kind.as_str()), style),
             span(words::when(event.at, now, self.state.zone), self.theme.text),
             span(format!("  {}", words::span(event.at - now)), self.theme.dim),
         ]
