@@ -189,6 +189,7 @@ async fn findings(name: &str) -> Vec<String> {
             fleet.mappings.rows[uuid].queue_arn().unwrap_or("").rsplit(':').next().unwrap_or("").to_owned()
         }
         Subject::Schedule(arn) => arn.rsplit('/').next().unwrap_or("").to_owned(),
+        Subject::Part(_) => subject.id().to_owned(),
     };
     picture.findings.iter().map(|finding| format!("{} {}", finding.rule.as_str(), about(&finding.subject))).collect()
 }

@@ -184,6 +184,7 @@ impl Picture {
                 Subject::Schedule(arn) => {
                     self.wiring.aims_of_schedule(arn).iter().filter_map(|aim| aim.model.as_ref()).collect()
                 }
+                Subject::Part(_) => BTreeSet::new(),
             };
             for model in models {
                 index.entry(model.clone()).or_default().push(at);

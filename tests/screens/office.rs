@@ -221,7 +221,11 @@ pub fn office() -> Account {
             queue("parts-queue", 1_230, 0, Some(250_000)),
             queue("plants-queue", 0, 0, None),
         ],
-        functions: vec![function("inspect-logos", "MODEL_ARN", logos.as_str())],
+        functions: vec![
+            function("inspect-logos", "MODEL_ARN", logos.as_str()),
+            function("startup", "REKOTUI_ROLE", "startup"),
+            function("shutdown", "REKOTUI_ROLE", "shutdown"),
+        ],
         activity: vec![
             (logos, ran("2026-11-20T07:35:00Z", "2026-11-20T13:05:00Z")),
             (plants, ran("2026-11-19T22:00:00Z", "2026-11-20T13:05:00Z")),

@@ -13,7 +13,7 @@ mod times;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
-use super::fleet::Fleet;
+use super::fleet::{Fleet, PartName};
 use super::model::{Model, ModelArn};
 use super::picture::{ModelView, Picture};
 use super::schedule::Schedule;
@@ -120,15 +120,25 @@ pub enum Subject {
     Schedule(String),
     /// A mapping, by UUID.
     Mapping(String),
+    /// A part of the fleet as a whole.
+    Part(PartName),
 }
 
 impl Subject {
-    /// Its ARN or UUID.
+    /// Its ARN or UUID; for a part its name.
     #[must_use]
     pub fn id(&self) -> &str {
         match self {
             Self::Model(arn) => arn.as_str(),
             Self::Schedule(id) | Self::Mapping(id) => id,
+            Self::Part(PartName::Projects) => "projects",
+            Self::Part(PartName::Models) => "models",
+            Self::Part(PartName::Mappings) => "mappings",
+            Self::Part(PartName::Schedules) => "schedules",
+            Self::Part(PartName::Rules) => "rules",
+            Self::Part(PartName::Queues) => "queues",
+            Self::Part(PartName::Functions) => "functions",
+            Self::Part(PartName::Activity) => "activity",
         }
     }
 }

@@ -2,12 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use super::sight::function_exists;
 use super::{Context, Finding, Rule, Severity, Subject, is_start, is_stop, names};
-use crate::domain::fleet::Fleet;
-use crate::domain::function::{name_in, unqualified};
+use crate::domain::fleet::{Fleet, PartName};
 use crate::domain::model::ModelArn;
 use crate::domain::schedule::{Schedule, Target};
-use crate::domain::trouble::TroubleKind;
 use crate::domain::wiring::Aim;
 use crate::domain::words;
 
@@ -32,22 +31,33 @@ pub(super) fn find(context: &Context<'_>, findings: &mut Vec<Finding>) {
     findings.extend(unclear(context));
 }
 
-/// Says what is not said, and why: silence would look like health. A part that is dark as a whole has its own trouble.
+/// Says what is not said, and why: silence would look like health.
 fn unclear(context: &Context<'_>) -> Option<Finding> {
-    let first = context.sight.unclear.first().filter(|_| context.sight.of_parts())?;
-    let count = words::count(context.sight.unclear.len() as u64, "schedule");
-    let path = context.fleet.schedule(first).map_or_else(|| first.clone(), Schedule::path);
-    Some(Finding {
+    let base = |subject, sentence: String, reason: String| Finding {
         rule: Rule::PlansUnclear,
         severity: Severity::Info,
-        subject: Subject::Schedule(first.clone()),
-        sentence: format!(
-            "{count} could not be read and may start or stop any model, so nothing is said about models that run \
-             outside their windows or lack a stop."
-        ),
-        reason: format!("The first of them is {path}."),
+        subject,
+        sentence,
+        reason,
         remedy: "See what could not be read, and ask for the permission that is missing.".into(),
-    })
+    };
+    let silent = "so nothing is said about models that run outside their windows or lack a stop";
+    if !context.sight.of_parts() {
+        let (schedules, rules) = (&context.fleet.schedules, &context.fleet.rules);
+        let (part, what) = match (schedules.is_dark(), rules.is_dark()) {
+            (true, _) => (PartName::Schedules, "The schedules"),
+            (false, true) => (PartName::Rules, "The rules of EventBridge"),
+            // They are being read for the first time.
+            (false, false) => return None,
+        };
+        let sentence = format!("{what} could not be read, {silent}.");
+        return Some(base(Subject::Part(part), sentence, "What is not known is not the same as what is off.".into()));
+    }
+    let first = context.sight.unclear.first()?;
+    let count = words::count(context.sight.unclear.len() as u64, "schedule");
+    let sentence = format!("{count} could not be read and may start or stop any model, {silent}.");
+    let path = context.fleet.schedule(first).map_or_else(|| first.clone(), Schedule::path);
+    Some(base(Subject::Part(PartName::Schedules), sentence, format!("The first of them is {path}.")))
 }
 
 fn not_understood(schedule: &Schedule) -> Option<Finding> {
@@ -89,10 +99,10 @@ fn missing(context: &Context<'_>, aim: &Aim) -> Option<Finding> {
         proven && fleet.mappings.is_whole() && !fleet.mappings.reading && !fleet.mappings.rows.contains_key(*uuid)
     });
     let functions = schedule.targets.iter().filter_map(Target::function);
-    let function = functions.into_iter().find(|arn| told_gone(fleet, arn));
+    let function = functions.into_iter().find(|arn| function_exists(fleet, arn) == Some(false));
     let what = model
         .map(|arn| format!("the model {}", arn.name()))
-        .or_else(|| function.map(|arn| format!("the function {}", name_in(&arn))))
+        .or_else(|| function.map(|arn| format!("the function {}", crate::domain::function::name_in(&arn))))
         .or_else(|| mapping.map(|uuid| format!("the mapping {uuid}")))?;
     let fires = if schedule.enabled { "" } else { " once it is enabled" };
     Some(Finding {
@@ -113,13 +123,6 @@ fn is_gone(fleet: &Fleet, arn: &ModelArn) -> bool {
     let region = fleet.region.is_none() || fleet.region.as_deref() == its_region;
     let account = fleet.identity.as_ref().is_none_or(|identity| Some(identity.account.as_str()) == its_account);
     read && region && account && !fleet.models.rows.contains_key(arn)
-}
-
-/// Whether AWS said that there is no such function.
-fn told_gone(fleet: &Fleet, function: &str) -> bool {
-    let arn = unqualified(function);
-    let gone = fleet.functions.troubles.iter().filter(|trouble| trouble.kind == TroubleKind::NotFound);
-    gone.filter_map(|trouble| trouble.subject.as_deref()).any(|subject| unqualified(subject) == arn)
 }
 
 fn is_once(context: &Context<'_>, schedule: &Schedule) -> bool {

@@ -23,18 +23,17 @@ pub(super) struct Sight {
 
 impl Sight {
     pub fn of(fleet: &Fleet, picture: &Picture) -> Self {
-        let failed = |part: &Part<String, Schedule>| part.troubles.iter().any(|trouble| trouble.subject.is_none());
-        let read = |part: &Part<String, Schedule>| part.as_of.is_some() && !failed(part);
-        let parts = read(&fleet.schedules) && read(&fleet.rules);
+        let parts = fleet.schedules.as_of.is_some() && fleet.rules.as_of.is_some();
         let mut sight = Self { parts, ..Self::default() };
         for schedule in fleet.all_schedules() {
             let aims = picture.wiring.aims_of_schedule(&schedule.arn);
-            if !is_unread(fleet, schedule) && !is_dark(fleet, schedule, aims) {
+            let without_times = schedule.enabled && !aims.is_empty() && picture.timing(&schedule.arn).is_none();
+            if !without_times && !is_unread(fleet, schedule) && !is_dark(fleet, schedule, aims) {
                 continue;
             }
             let models: Vec<&ModelArn> = aims.iter().filter_map(|aim| aim.model.as_ref()).collect();
             // Where its function's environment names the models, the others need not be in doubt.
-            if models.is_empty() {
+            if models.is_empty() && !without_times {
                 sight.unclear.push(schedule.arn.clone());
             }
             sight.blind.extend(models.into_iter().cloned());
@@ -70,12 +69,12 @@ fn is_dark(fleet: &Fleet, schedule: &Schedule, aims: &[Aim]) -> bool {
 }
 
 /// Whether a function has been read, or is known not to exist.
-fn is_settled(fleet: &Fleet, function: &str) -> bool {
+pub(super) fn is_settled(fleet: &Fleet, function: &str) -> bool {
     function_exists(fleet, function).is_some()
 }
 
 /// Whether a function exists; `None` while that is not known. One that does not is missing from the rows once all are read.
-fn function_exists(fleet: &Fleet, function: &str) -> Option<bool> {
+pub(super) fn function_exists(fleet: &Fleet, function: &str) -> Option<bool> {
     let (arn, name) = (unqualified(function), bare_name(function));
     let functions = &fleet.functions;
     if functions.rows.contains_key(&arn)
