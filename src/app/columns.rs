@@ -118,7 +118,7 @@ const MAPPINGS: [Column; 9] = [
     left(ColumnId::Queue, "QUEUE", 14, 18, 2, 3),
     right(ColumnId::Backlog, "BACKLOG", 7, 7, 2),
     right(ColumnId::Oldest, "OLDEST", 8, 8, 4),
-    right(ColumnId::Retention, "KEEPS", 5, 6, 6),
+    right(ColumnId::Retention, "KEEPS", 8, 8, 6),
     right(ColumnId::Batch, "BATCH", 5, 5, 7),
     left(ColumnId::Model, "MODEL", 11, 14, 1, 5),
     left(ColumnId::Uuid, "UUID", 36, 36, 0, 8),

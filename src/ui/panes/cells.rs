@@ -4,8 +4,8 @@ use chrono::TimeDelta;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
-use crate::app::{ColumnId, FindingKey};
-use crate::domain::finding::Severity;
+use crate::app::ColumnId;
+use crate::domain::finding::{Finding, Severity};
 use crate::domain::mapping::{Mapping, MappingState};
 use crate::domain::model::{Model, ModelArn, Status};
 use crate::domain::picture::{Event, EventKind, ModelView};
@@ -163,13 +163,14 @@ impl Scene<'_> {
                 let path = schedule.path();
                 let (group, name) = path.split_once('/').unwrap_or(("", &path));
                 let style = if selected { self.theme.strong } else { self.theme.text };
-                Line::from(vec![span(format!("{group}/"), self.theme.dim), span(name, style)])
+                // The default group says nothing.
+                let group = if group == "default" { String::new() } else { format!("{group}/") };
+                Line::from(vec![span(group, self.theme.dim), span(name, style)])
             }
             ColumnId::Status => Line::from(self.schedule_state(schedule)),
-            ColumnId::Fires => match schedule.parsed() {
-                None => self.quiet("not read"),
-                Some(Ok(expression)) => self.plain(expression.describe()),
-                Some(Err(_)) => Line::from(span("not understood", self.theme.look)),
+            ColumnId::Fires => match self.state.picture.timing(&schedule.arn) {
+                Some(timing) => self.plain(timing.expression.describe()),
+                None => self.fires_unplanned(schedule),
             },
             ColumnId::Zone => self.quiet(schedule.zone.as_deref().unwrap_or("UTC")),
             ColumnId::Effect => match (aim, guess) {
@@ -195,6 +196,15 @@ impl Scene<'_> {
                 None => self.quiet("never again"),
             },
             _ => Line::default(),
+        }
+    }
+
+    /// What to say of an expression that no timing could be made of.
+    fn fires_unplanned(&self, schedule: &Schedule) -> Cell {
+        match schedule.parsed() {
+            None => self.quiet("not read"),
+            Some(Ok(expression)) => self.plain(expression.describe()),
+            Some(Err(_)) => Line::from(span("not understood", self.theme.look)),
         }
     }
 
@@ -268,8 +278,7 @@ impl Scene<'_> {
         ]
     }
 
-    pub(super) fn finding_cell(&self, key: &FindingKey, column: ColumnId, selected: bool) -> Cell {
-        let Some(finding) = self.state.finding(key) else { return Line::default() };
+    pub(super) fn finding_cell(&self, finding: &Finding, column: ColumnId, selected: bool) -> Cell {
         match column {
             ColumnId::Severity => {
                 let (mark, style) = self.severity(finding.severity);

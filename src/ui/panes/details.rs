@@ -6,6 +6,7 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use crate::app::{Align, FindingKey, Key};
+use crate::domain::finding::Severity;
 use crate::domain::mapping::Mapping;
 use crate::domain::model::{Model, ModelArn, Status};
 use crate::domain::picture::ModelView;
@@ -112,7 +113,9 @@ fn of_model(scene: &Scene<'_>, model: &Model, width: usize) -> Lines {
     let mut findings: Vec<_> = state.picture.findings_of(&model.arn).collect();
     findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
     let told: String = findings.iter().map(|finding| finding.sentence.as_str()).collect();
-    for finding in findings {
+    let (urgent, others): (Vec<_>, Vec<_>) =
+        findings.into_iter().partition(|finding| finding.severity > Severity::Info);
+    for finding in urgent {
         let (mark, style) = scene.severity(finding.severity);
         lines.extend(scene.marked(mark, &finding.sentence, style, width));
     }
@@ -121,10 +124,10 @@ fn of_model(scene: &Scene<'_>, model: &Model, width: usize) -> Lines {
     status.push(span("   ", theme.dim));
     status.extend(scene.next(model, view));
     lines.push(scene.labelled("status", status));
-    // Why it failed is most often told by a finding already.
-    if let Some(message) = model.status_message.as_ref().filter(|message| !told.contains(message.as_str())) {
-        let failed = matches!(model.status, Status::Failed | Status::TrainingFailed | Status::CopyingFailed);
-        lines.extend(scene.paragraph("", message, if failed { theme.wrong } else { theme.dim }, width));
+    // What AWS says beside a status is only news where something failed, and then a finding most often tells it already.
+    let failed = matches!(model.status, Status::Failed | Status::TrainingFailed | Status::CopyingFailed);
+    if let Some(message) = model.status_message.as_ref().filter(|message| failed && !told.contains(message.as_str())) {
+        lines.extend(scene.paragraph("", message, theme.wrong, width));
     }
     let wiring = &state.picture.wiring;
     for aim in wiring.aims_of(&model.arn) {
@@ -137,6 +140,10 @@ fn of_model(scene: &Scene<'_>, model: &Model, width: usize) -> Lines {
     }
     lines.push(scene.labelled("units", units(scene, model)));
     lines.extend(wired_by(scene, &model.arn, width));
+    for finding in others {
+        let (mark, style) = scene.severity(finding.severity);
+        lines.extend(scene.marked(mark, &finding.sentence, style, width));
+    }
     if let Some(description) = &model.description {
         lines.extend(scene.paragraph("about", description, theme.dim, width));
     }
@@ -228,7 +235,7 @@ fn kept(scene: &Scene<'_>, mapping: &Mapping) -> Option<Line<'static>> {
         2 => theme.look,
         _ => theme.wrong,
     };
-    let used = usize::try_from((oldest.saturating_mul(CELLS) / keeps).min(CELLS)).unwrap_or(0);
+    let used = usize::try_from((oldest.saturating_mul(CELLS) / keeps).clamp(1, CELLS)).unwrap_or(0);
     let rest = usize::try_from(CELLS).unwrap_or(0) - used;
     Some(scene.labelled(
         "kept",

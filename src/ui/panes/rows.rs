@@ -120,8 +120,9 @@ fn table(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) -> Rect {
         }
         Screen::Findings => {
             for (at, key) in state.findings.window(height).iter().enumerate() {
+                let Some(finding) = state.finding(key) else { continue };
                 let chosen = is(crate::app::Key::Finding(key.clone()));
-                draw(at, row(&placed, |id, _| scene.finding_cell(key, id, chosen), &scene.symbols), chosen);
+                draw(at, row(&placed, |id, _| scene.finding_cell(finding, id, chosen), &scene.symbols), chosen);
             }
         }
     }

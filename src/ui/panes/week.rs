@@ -41,11 +41,6 @@ pub(in crate::ui) fn pane(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
     let mut lines = week_grid::lines(&week.week, week.zone, state.now(), cells, paused, theme, &scene.symbols);
     lines.push(Line::default());
     lines.push(hours(scene, &week.week, paused));
-    if let Some(next) = view.and_then(|view| view.next.as_ref()) {
-        let mut spans = vec![span("next  ", theme.dim)];
-        spans.extend(scene.event(next));
-        lines.push(Line::from(spans));
-    }
     for (row, line) in inner.rows().zip(lines) {
         buffer.set_line(row.x, row.y, &line, row.width);
     }
