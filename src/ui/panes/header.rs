@@ -45,6 +45,9 @@ fn account(scene: &Scene<'_>, short: bool) -> Line<'static> {
         if state.is_production() {
             spans.push(span(" production", theme.wrong));
         }
+        if !short {
+            spans.push(span(format!(" as {}", identity.who()), theme.dim));
+        }
         spans.push(Span::raw("  "));
     }
     if let Some(region) = &state.session.region {
