@@ -15,10 +15,13 @@ use crate::domain::words;
 use crate::ui::draw::Scene;
 use crate::ui::panes::cells::{grouped, seconds_in_words};
 use crate::ui::panes::schedule_details;
-use crate::ui::text::{fit, shed, span, wrap};
+use crate::ui::text::{clean, cut, fit, shed, span, wrap};
 use crate::ui::widgets::frame::Frame;
 
 type Lines = Vec<Line<'static>>;
+
+/// Below this many lines there is no room to tell findings in full.
+const BRIEF: u16 = 12;
 
 /// What Lambda says of a mapping that nobody but its users changed.
 const BY_USER: &str = "USER_INITIATED";
@@ -37,7 +40,7 @@ pub(in crate::ui) fn pane(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
     let hint = state.keys.shown(&state.contexts(), crate::app::Command::Details);
     let right = hint.map(|key| vec![span(key, scene.theme.key), span(" details", scene.theme.dim)]).unwrap_or_default();
     let inner = Frame { title: &title, right, focus: false }.draw(area, buffer, scene.theme, &scene.symbols);
-    let mut lines = lines(scene, &key, usize::from(inner.width));
+    let mut lines = lines(scene, &key, usize::from(inner.width), inner.height < BRIEF);
     if lines.len() > usize::from(inner.height) {
         lines.retain(|line| line.width() > 0);
     }
@@ -58,11 +61,14 @@ pub(in crate::ui) fn title(scene: &Scene<'_>, key: &Key) -> String {
     }
 }
 
-/// Everything about a row, in lines of at most `width` cells.
-pub(in crate::ui) fn lines(scene: &Scene<'_>, key: &Key, width: usize) -> Lines {
+/// Everything about a row, in lines of at most `width` cells. In `brief` a finding takes one line, so that it leaves room
+/// for what it is about.
+pub(in crate::ui) fn lines(scene: &Scene<'_>, key: &Key, width: usize, brief: bool) -> Lines {
     let fleet = &scene.state.fleet;
     match key {
-        Key::Model(arn) => fleet.models.rows.get(arn).map_or_else(Vec::new, |model| of_model(scene, model, width)),
+        Key::Model(arn) => {
+            fleet.models.rows.get(arn).map_or_else(Vec::new, |model| of_model(scene, model, width, brief))
+        }
         Key::Schedule(arn) => {
             fleet.schedule(arn).map_or_else(Vec::new, |schedule| schedule_details::lines(scene, schedule, width))
         }
@@ -105,7 +111,7 @@ impl Scene<'_> {
     }
 }
 
-fn of_model(scene: &Scene<'_>, model: &Model, width: usize) -> Lines {
+fn of_model(scene: &Scene<'_>, model: &Model, width: usize, brief: bool) -> Lines {
     let (state, theme) = (scene.state, scene.theme);
     let view = state.picture.models.get(&model.arn);
     let (first, zone) = sentence(scene, model, view);
@@ -117,7 +123,12 @@ fn of_model(scene: &Scene<'_>, model: &Model, width: usize) -> Lines {
         findings.into_iter().partition(|finding| finding.severity > Severity::Info);
     for finding in urgent {
         let (mark, style) = scene.severity(finding.severity);
-        lines.extend(scene.marked(mark, &finding.sentence, style, width));
+        if brief {
+            let text = cut(&clean(&finding.sentence), width.saturating_sub(2), scene.symbols.cut);
+            lines.push(Line::from(span(format!("{mark} {text}"), style)));
+        } else {
+            lines.extend(scene.marked(mark, &finding.sentence, style, width));
+        }
     }
     lines.push(Line::default());
     let mut status = scene.status(model, view);

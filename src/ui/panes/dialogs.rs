@@ -57,7 +57,7 @@ fn scrolled(lines: &[Line<'static>], scroll: &Scroll, area: Rect, scene: &Scene<
 
 fn of_row(scene: &Scene<'_>, key: &Key, scroll: &Scroll, area: Rect, buffer: &mut Buffer) {
     let width = area.width.saturating_sub(4).clamp(area.width.min(36), 110);
-    let lines = details::lines(scene, key, usize::from(width.saturating_sub(4)));
+    let lines = details::lines(scene, key, usize::from(width.saturating_sub(4)), false);
     let height = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(2);
     let inner = boxed(scene, &details::title(scene, key), (width, height), area, buffer);
     scrolled(&lines, scroll, inner, scene, buffer);
