@@ -9,7 +9,10 @@ pub mod fleet;
 pub mod function;
 pub mod mapping;
 pub mod model;
+pub mod operation;
 pub mod picture;
+pub mod plan;
+pub mod price;
 pub mod queue;
 pub mod schedule;
 #[cfg(test)]

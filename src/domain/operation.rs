@@ -1,0 +1,312 @@
+//! Operations: plans that are being carried out, or were, as the journal keeps them.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::model::ModelArn;
+use super::plan::{Guard, Observed, Plan, Situation, Step};
+use super::schedule::Schedule;
+use super::words;
+
+/// What identifies an operation: the time when it was asked for and a few random letters, so that ids sort by time.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct OperationId(pub String);
+
+impl std::fmt::Display for OperationId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// How an operation stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "state", content = "why", rename_all = "snake_case")]
+pub enum Standing {
+    /// It has not come to its end: it is being carried out, or was interrupted and can be resumed.
+    Unfinished,
+    /// What was asked for holds.
+    Done,
+    /// What the operator saw no longer held: nothing was written.
+    Refused(String),
+    /// It could not be reached.
+    Failed(String),
+    /// The operator gave it up, or something else took its place.
+    Abandoned(String),
+}
+
+impl Standing {
+    /// The word that screens and scripts use.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Unfinished => "unfinished",
+            Self::Done => "done",
+            Self::Refused(_) => "refused",
+            Self::Failed(_) => "failed",
+            Self::Abandoned(_) => "abandoned",
+        }
+    }
+
+    /// Why, where there is something to say.
+    #[must_use]
+    pub fn why(&self) -> Option<&str> {
+        match self {
+            Self::Unfinished | Self::Done => None,
+            Self::Refused(why) | Self::Failed(why) | Self::Abandoned(why) => Some(why),
+        }
+    }
+}
+
+/// How a step stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StepStanding {
+    /// Its turn has not come.
+    #[default]
+    Waiting,
+    /// It is being carried out.
+    Going,
+    /// Its goal is reached.
+    Done,
+    /// It was not needed.
+    Skipped,
+    /// It could not be reached.
+    Failed,
+}
+
+/// What became of a step.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct StepRecord {
+    /// How it stands.
+    pub standing: StepStanding,
+    /// When it began.
+    pub began: Option<DateTime<Utc>>,
+    /// When it ended.
+    pub ended: Option<DateTime<Utc>>,
+    /// How often its call was tried: noted before each try.
+    pub writes: u32,
+    /// When it was last tried.
+    pub wrote: Option<DateTime<Utc>>,
+    /// Whether AWS answered the last try with success.
+    pub accepted: bool,
+    /// What was seen before the first try.
+    pub before: Option<Observed>,
+    /// What was seen last.
+    pub after: Option<Observed>,
+    /// What is going on, or how it ended, in a few words.
+    pub words: String,
+    /// AWS's request ids of its tries.
+    pub request_ids: Vec<String>,
+}
+
+impl StepRecord {
+    /// What deciding about it needs.
+    #[must_use]
+    pub fn situation(&self, now: DateTime<Utc>, go_on: bool) -> Situation {
+        Situation {
+            now,
+            began: self.began.unwrap_or(now),
+            writes: self.writes,
+            wrote: self.wrote,
+            accepted: self.accepted,
+            before: self.before.clone(),
+            go_on,
+        }
+    }
+
+    /// How long it took, or has taken so far.
+    #[must_use]
+    pub fn took(&self, now: DateTime<Utc>) -> Option<TimeDelta> {
+        Some(self.ended.unwrap_or(now) - self.began?)
+    }
+}
+
+/// A plan that is being carried out, or was.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Operation {
+    /// Its id.
+    pub id: OperationId,
+    /// The plan.
+    pub plan: Plan,
+    /// Who asked: the caller's ARN, as STS told it; nothing if STS could not be asked.
+    pub who: Option<String>,
+    /// The account's twelve digits.
+    pub account: String,
+    /// The region.
+    pub region: String,
+    /// When it was asked for.
+    pub asked: DateTime<Utc>,
+    /// When it came to its end.
+    pub ended: Option<DateTime<Utc>>,
+    /// How it stands.
+    pub standing: Standing,
+    /// Whether what the operator saw has been found to hold.
+    pub checked: bool,
+    /// What became of each step, in the order of the plan.
+    pub steps: Vec<StepRecord>,
+    /// Why it rests, if it was left unfinished.
+    pub rests: Option<String>,
+}
+
+impl Operation {
+    /// A plan that was just asked for.
+    #[must_use]
+    pub fn new(id: OperationId, plan: Plan, who: Option<String>, asked: DateTime<Utc>) -> Self {
+        Self {
+            id,
+            account: plan.intent.account().to_owned(),
+            region: plan.intent.region().to_owned(),
+            steps: vec![StepRecord::default(); plan.steps.len()],
+            plan,
+            who,
+            asked,
+            ended: None,
+            standing: Standing::Unfinished,
+            checked: false,
+            rests: None,
+        }
+    }
+
+    /// Whether it has not come to its end.
+    #[must_use]
+    pub fn is_unfinished(&self) -> bool {
+        self.standing == Standing::Unfinished
+    }
+
+    /// Whether a schedule was arranged that stops the model.
+    #[must_use]
+    pub fn is_arranged(&self) -> bool {
+        self.of_steps()
+            .any(|(step, record)| matches!(step, Step::Arrange { .. }) && record.standing == StepStanding::Done)
+    }
+
+    /// Whether anything was written, or may have been.
+    #[must_use]
+    pub fn has_written(&self) -> bool {
+        self.steps.iter().any(|record| record.writes > 0)
+    }
+
+    /// Each step with what became of it.
+    pub fn of_steps(&self) -> impl Iterator<Item = (&Step, &StepRecord)> {
+        self.plan.steps.iter().map(|planned| &planned.step).zip(&self.steps)
+    }
+
+    /// The step that is being carried out, with its place.
+    #[must_use]
+    pub fn current(&self) -> Option<(usize, &Step, &StepRecord)> {
+        let at = self.steps.iter().position(|record| record.standing == StepStanding::Going)?;
+        Some((at, &self.plan.steps.get(at)?.step, self.steps.get(at)?))
+    }
+
+    /// How many steps have come to their end, of how many that are not only for failures.
+    #[must_use]
+    pub fn progress(&self) -> (usize, usize) {
+        let arranged = self.is_arranged();
+        let counted = self.plan.steps.iter().zip(&self.steps).filter(|(planned, _)| match planned.guard {
+            Guard::Always => true,
+            Guard::IfUnarranged => !arranged,
+            Guard::IfFailed => false,
+        });
+        let (mut ended, mut all) = (0, 0);
+        for (_, record) in counted {
+            all += 1;
+            ended += usize::from(matches!(record.standing, StepStanding::Done | StepStanding::Skipped));
+        }
+        (ended, all)
+    }
+
+    /// What it says about itself now: the step that is going on, why it rests, or how it ended.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        match (&self.standing, &self.rests, self.current()) {
+            (Standing::Unfinished, Some(rests), _) => rests.clone(),
+            (Standing::Unfinished, None, Some((_, step, record))) if record.words.is_empty() => step.title(),
+            (Standing::Unfinished, None, Some((_, step, record))) => format!("{}: {}", step.title(), record.words),
+            (Standing::Unfinished, None, None) => "about to begin".into(),
+            (standing, _, _) => standing.why().unwrap_or(standing.word()).to_owned(),
+        }
+    }
+
+    /// The state in which it found and in which it left a schedule, if it is one that can be undone.
+    #[must_use]
+    pub fn undoable(&self) -> Option<(&Schedule, Schedule)> {
+        if self.standing != Standing::Done {
+            return None;
+        }
+        self.plan.steps.iter().find_map(|planned| match &planned.step {
+            Step::Replace { before, after } => Some((before.as_ref(), after.as_ref().clone())),
+            Step::Switch { rule, enabled } => {
+                let state = if *enabled { "ENABLED" } else { "DISABLED" };
+                Some((rule.as_ref(), Schedule { enabled: *enabled, state: state.into(), ..rule.as_ref().clone() }))
+            }
+            _ => None,
+        })
+    }
+
+    /// How long this start took from the call to RUNNING, if it was one and came so far.
+    #[must_use]
+    pub fn start_took(&self, model: &ModelArn) -> Option<TimeDelta> {
+        let called = self.of_steps().find_map(|(step, record)| match step {
+            Step::Start { model: own, .. } if own == model && record.accepted => record.wrote,
+            _ => None,
+        })?;
+        self.of_steps().find_map(|(step, record)| match step {
+            Step::AwaitRunning { model: own } if own == model && record.standing == StepStanding::Done => {
+                Some(record.ended? - called)
+            }
+            _ => None,
+        })
+    }
+
+    /// What it did, as commands of the AWS CLI, one a line.
+    #[must_use]
+    pub fn aws_commands(&self) -> String {
+        let written = self.of_steps().filter(|(_, record)| record.writes > 0);
+        written.filter_map(|(step, _)| step.aws_command()).collect::<Vec<_>>().join("\n")
+    }
+}
+
+/// How long starts of a model usually take.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Estimate {
+    sorted: Vec<TimeDelta>,
+}
+
+impl Estimate {
+    /// From how long earlier starts took.
+    #[must_use]
+    pub fn of(durations: impl IntoIterator<Item = TimeDelta>) -> Self {
+        let mut sorted: Vec<TimeDelta> = durations.into_iter().collect();
+        sorted.sort();
+        Self { sorted }
+    }
+
+    /// The middle of the earlier durations.
+    #[must_use]
+    pub fn usual(&self) -> Option<TimeDelta> {
+        self.sorted.get(self.sorted.len() / 2).copied()
+    }
+
+    /// `usually ready after 11 min (9 starts, 8–17 min)`, or that nothing is known.
+    #[must_use]
+    pub fn words(&self) -> String {
+        let (Some(usual), Some(least), Some(most)) = (self.usual(), self.sorted.first(), self.sorted.last()) else {
+            return "up to 30 min; no earlier start is known".into();
+        };
+        let starts = words::count(self.sorted.len() as u64, "start");
+        format!("usually ready after {} ({starts}, {}–{})", words::span(usual), least.num_minutes(), words::span(*most))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_estimate_says_what_it_is_made_from() {
+        let minutes = |all: &[i64]| Estimate::of(all.iter().map(|minutes| TimeDelta::minutes(*minutes)));
+        assert_eq!(minutes(&[17, 8, 11]).words(), "usually ready after 11 min (3 starts, 8–17 min)");
+        assert_eq!(minutes(&[]).words(), "up to 30 min; no earlier start is known");
+    }
+}

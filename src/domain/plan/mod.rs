@@ -1,0 +1,246 @@
+//! Plans: what a start, a stop, a pause or a resume does, step by step, and what it means. Written once, for the screen,
+//! the commands and the functions alike.
+//!
+//! A plan is made from a fleet and carried out by the `operation` room. It holds what the operator saw, so that nothing
+//! is written once that no longer holds.
+
+mod pause;
+mod seen;
+mod start;
+mod step;
+mod stop;
+#[cfg(test)]
+mod tests;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::model::ModelArn;
+
+pub use pause::{Pausing, pause, put_back, resume};
+pub use seen::{Seen, SeenNow};
+pub use start::{AUTOMATIC, End, Starting, Units, is_automatic, start};
+pub use step::{Decision, Observed, Situation, Step};
+pub use stop::stop;
+
+/// What was asked for.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Intent {
+    /// Start a model.
+    Start {
+        /// The model.
+        model: ModelArn,
+        /// Whether it is the emergency start.
+        emergency: bool,
+        /// The inference units.
+        units: Units,
+        /// When it is to end, if that is known.
+        end: Option<DateTime<Utc>>,
+    },
+    /// Stop a model.
+    Stop {
+        /// The model.
+        model: ModelArn,
+    },
+    /// Pause a schedule or rule.
+    Pause {
+        /// Its ARN.
+        schedule: String,
+        /// Until then; `None`: until it is resumed.
+        until: Option<DateTime<Utc>>,
+    },
+    /// Let a paused schedule or rule fire again.
+    Resume {
+        /// Its ARN.
+        schedule: String,
+    },
+    /// Put back what an earlier operation changed.
+    Undo {
+        /// The schedule's ARN.
+        schedule: String,
+        /// The earlier operation.
+        operation: String,
+    },
+}
+
+impl Intent {
+    /// The word that screens and scripts use.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Start { emergency: true, .. } => "emergency start",
+            Self::Start { .. } => "start",
+            Self::Stop { .. } => "stop",
+            Self::Pause { .. } => "pause",
+            Self::Resume { .. } => "unpause",
+            Self::Undo { .. } => "undo",
+        }
+    }
+
+    /// The ARN of what it is about.
+    #[must_use]
+    pub fn arn(&self) -> &str {
+        match self {
+            Self::Start { model, .. } | Self::Stop { model } => model.as_str(),
+            Self::Pause { schedule, .. } | Self::Resume { schedule } | Self::Undo { schedule, .. } => schedule,
+        }
+    }
+
+    /// The twelve digits of the account that it is about, from the ARN.
+    #[must_use]
+    pub fn account(&self) -> &str {
+        self.arn().split(':').nth(4).unwrap_or_default()
+    }
+
+    /// The region that it is about, from the ARN.
+    #[must_use]
+    pub fn region(&self) -> &str {
+        self.arn().split(':').nth(3).unwrap_or_default()
+    }
+}
+
+/// How much an operator has to do to confirm.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Grade {
+    /// It can be changed back: one key, on a dialog whose focus stands on Cancel.
+    Change,
+    /// It may cost money or lose work: the name has to be typed.
+    Danger,
+}
+
+/// How a note is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Tone {
+    /// It says what will follow.
+    Info,
+    /// It should be thought about before going on.
+    Warning,
+    /// It may cost money or lose work.
+    Danger,
+}
+
+/// Something that the operator should know before confirming.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Note {
+    /// How it is meant.
+    pub tone: Tone,
+    /// One sentence.
+    pub text: String,
+}
+
+impl Note {
+    pub(super) fn info(text: impl Into<String>) -> Self {
+        Self { tone: Tone::Info, text: text.into() }
+    }
+
+    pub(super) fn warning(text: impl Into<String>) -> Self {
+        Self { tone: Tone::Warning, text: text.into() }
+    }
+
+    pub(super) fn danger(text: impl Into<String>) -> Self {
+        Self { tone: Tone::Danger, text: text.into() }
+    }
+}
+
+/// When a step is carried out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Guard {
+    /// In its turn.
+    #[default]
+    Always,
+    /// In its turn, if no automatic stop could be arranged.
+    IfUnarranged,
+    /// Only if the operation fails: it takes back what would be left behind.
+    IfFailed,
+}
+
+/// A step in a plan.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Planned {
+    /// What is done.
+    pub step: Step,
+    /// When it is carried out.
+    #[serde(default)]
+    pub guard: Guard,
+}
+
+/// Ordered steps to something that was asked for, and what they mean.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Plan {
+    /// What was asked for.
+    pub intent: Intent,
+    /// What people call its subject: `logos_2 v3`, `office/logos-start`.
+    pub subject: String,
+    /// The ARN of the model's project, which AWS wants beside the model's own.
+    pub project_arn: Option<String>,
+    /// What the operator saw. Nothing is written if it no longer holds.
+    pub seen: Vec<Seen>,
+    /// The steps, in order.
+    pub steps: Vec<Planned>,
+    /// What the operator should know.
+    pub notes: Vec<Note>,
+    /// How much it takes to confirm.
+    pub grade: Grade,
+}
+
+impl Plan {
+    /// What it changes, by ARN or UUID: two operations never change one thing at once.
+    #[must_use]
+    pub fn resources(&self) -> Vec<String> {
+        let mut all: Vec<String> = self.steps.iter().filter_map(|planned| planned.step.changes()).collect();
+        all.push(self.intent.arn().to_owned());
+        all.sort();
+        all.dedup();
+        all
+    }
+
+    /// `emergency start of logos_2 v3`.
+    #[must_use]
+    pub fn title(&self) -> String {
+        format!("{} of {}", self.intent.word(), self.subject)
+    }
+
+    /// The steps that are shown before confirming: those that are only taken when something fails left out.
+    pub fn shown(&self) -> impl Iterator<Item = &Planned> {
+        self.steps.iter().filter(|planned| planned.guard != Guard::IfFailed)
+    }
+
+    fn push(&mut self, step: Step) {
+        self.steps.push(Planned { step, guard: Guard::Always });
+    }
+
+    fn push_if(&mut self, guard: Guard, step: Step) {
+        self.steps.push(Planned { step, guard });
+    }
+}
+
+/// Why something cannot be planned, with what to do instead.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unplannable(pub String);
+
+impl std::fmt::Display for Unplannable {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Unplannable {}
+
+/// What plans are made from.
+#[derive(Clone, Copy, Debug)]
+pub struct Ground<'a> {
+    /// The fleet as it is shown.
+    pub fleet: &'a super::fleet::Fleet,
+    /// What follows from it.
+    pub picture: &'a super::picture::Picture,
+    /// The account's time.
+    pub now: DateTime<Utc>,
+    /// The zone that times are said in.
+    pub zone: chrono_tz::Tz,
+    /// Whether the account is marked as production.
+    pub production: bool,
+}
