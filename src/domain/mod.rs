@@ -3,12 +3,14 @@
 //! Times are UTC instants (`DateTime<Utc>`); wherever a local time is meant, the zone stands beside it.
 
 pub mod account;
+pub mod asked;
 pub mod cron;
 pub mod finding;
 pub mod fleet;
 pub mod function;
 pub mod mapping;
 pub mod model;
+pub mod naming;
 pub mod operation;
 pub mod picture;
 pub mod plan;

@@ -187,6 +187,20 @@ impl Operation {
         self.steps.iter().any(|record| record.writes > 0)
     }
 
+    /// What it has done and what it leaves as it is now, when it is not carried on.
+    #[must_use]
+    pub fn left_behind(&self) -> String {
+        let done: Vec<String> = self
+            .of_steps()
+            .filter(|(_, record)| record.writes > 0)
+            .map(|(step, record)| match record.standing {
+                StepStanding::Done => step.title(),
+                _ => format!("{} (tried)", step.title()),
+            })
+            .collect();
+        if done.is_empty() { "Nothing was changed.".into() } else { format!("Done before: {}.", done.join("; ")) }
+    }
+
     /// Each step with what became of it.
     pub fn of_steps(&self) -> impl Iterator<Item = (&Step, &StepRecord)> {
         self.plan.steps.iter().map(|planned| &planned.step).zip(&self.steps)

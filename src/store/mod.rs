@@ -1,6 +1,8 @@
-//! What is kept on the workstation: the last known fleet of each session, in SQLite in the state folder.
+//! What is kept on the workstation, in SQLite in the state folder: the last known fleet of each session, and the journal.
 //!
 //! Several rekotui processes may use one store at once: SQLite's write-ahead log keeps readers and one writer apart.
+
+mod journal;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -9,6 +11,8 @@ use std::time::Duration;
 use rusqlite::{Connection, ErrorCode, OptionalExtension, params};
 
 use crate::domain::fleet::Fleet;
+
+pub use journal::Journal;
 
 /// The shape of the tables. A store with a higher number was written by a newer rekotui.
 const VERSION: i64 = 1;
@@ -40,6 +44,8 @@ pub struct Store {
 pub enum StoreError {
     /// The folder or the file in it cannot be used.
     Unusable(PathBuf, String),
+    /// The journal cannot be used.
+    NoJournal(PathBuf, String),
     /// Reading or writing failed.
     Failed(String),
 }
@@ -53,7 +59,14 @@ impl fmt::Display for StoreError {
                  --state-dir.",
                 path.display()
             ),
-            Self::Failed(why) => write!(f, "The last known fleet could not be kept: {why}."),
+            Self::NoJournal(path, why) => write!(
+                f,
+                "The journal {} cannot be used: {why}. Without it nothing is changed; name another folder with --state-dir.",
+                path.display()
+            ),
+            Self::Failed(why) => {
+                write!(f, "What is remembered on this workstation could not be read or written: {why}.")
+            }
         }
     }
 }

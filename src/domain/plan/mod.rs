@@ -18,8 +18,8 @@ use serde::{Deserialize, Serialize};
 use super::model::ModelArn;
 
 pub use pause::{Pausing, pause, put_back, resume};
-pub use seen::{Seen, SeenNow};
-pub use start::{AUTOMATIC, End, Starting, Units, is_automatic, start};
+pub use seen::{Seen, SeenNow, differences};
+pub use start::{AUTOMATIC, End, Starting, USUAL_LENGTH, Units, is_automatic, start};
 pub use step::{Decision, Observed, Situation, Step};
 pub use stop::stop;
 

@@ -73,6 +73,23 @@ pub enum End {
     Scheduled,
 }
 
+/// How long a start by hand lasts if nothing else is said.
+pub const USUAL_LENGTH: TimeDelta = TimeDelta::hours(2);
+
+impl End {
+    /// How a start ends if nothing else is said: at the stop of the window that is open now, else after
+    /// [`USUAL_LENGTH`].
+    #[must_use]
+    pub fn usual(ground: Ground<'_>, model: &ModelArn) -> Self {
+        let view = ground.picture.models.get(model);
+        let open = view.is_some_and(|view| view.today.iter().any(|window| window.holds(ground.now)));
+        match Coming::of(ground, model).stop {
+            Some(_) if open => Self::Scheduled,
+            _ => Self::At(ground.now + USUAL_LENGTH),
+        }
+    }
+}
+
 /// What is asked for with a start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Starting {

@@ -313,17 +313,25 @@ fn start(status: &Status, message: Option<&str>, at: &Situation) -> Decision {
         Status::Starting | Status::Running if at.writes == 0 => Decision::Done(format!("it is {status} already")),
         Status::Starting | Status::Running => Decision::Done(status.to_string()),
         Status::Stopping => patiently(at, STOP_PATIENCE, model_pause(), "still stopping; it can be started after that"),
+        // What AWS has accepted may take a moment to be seen.
+        other if at.accepted && other.can_start() && *other != Status::Failed && recent(at) => {
+            Decision::Wait(TimeDelta::seconds(5), "accepted, and not seen to start yet".into())
+        }
         // The start took effect if AWS said so, or if the status could only come from it.
         Status::Failed if at.writes > 0 => Decision::Fail(failed(message)),
         _ if at.accepted => Decision::Fail(format!("It was started, and is {status} now: somebody has stopped it.")),
         _ if !status.can_start() => Decision::Fail(format!("A model that is {status} cannot be started.")),
         _ if at.writes == 0 => Decision::Write,
-        _ if at.wrote.is_some_and(|wrote| at.now - wrote > SETTLED) => Decision::Fail(format!(
+        _ if !recent(at) => Decision::Fail(format!(
             "Nobody knows whether the start took effect: its answer was lost, and the model is {status}. It was not \
              started a second time; start it again if it is still wanted."
         )),
         _ => repeatedly(at),
     }
+}
+
+fn recent(at: &Situation) -> bool {
+    at.wrote.is_some_and(|wrote| at.now - wrote <= SETTLED)
 }
 
 fn running(status: &Status, message: Option<&str>, at: &Situation) -> Decision {
