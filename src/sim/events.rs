@@ -159,7 +159,7 @@ fn put(world: &mut World, input: &Value) -> Result<Value, Fault> {
     Ok(json!({ "RuleArn": arn }))
 }
 
-/// Rules know no `at()`, and are strict about `1 minute` and `2 minutes`.
+/// Rules know no `at()`, are strict about `1 minute` and `2 minutes`, and want all six fields of a cron.
 fn is_for_rules(expression: &str) -> bool {
     if let Some(rate) = expression.strip_prefix("rate(").and_then(|rest| rest.strip_suffix(')')) {
         let mut words = rate.split_whitespace();
@@ -167,6 +167,11 @@ fn is_for_rules(expression: &str) -> bool {
         if (count == "1") == unit.ends_with('s') {
             return false;
         }
+    }
+    if let Some(fields) = expression.strip_prefix("cron(").and_then(|rest| rest.strip_suffix(')'))
+        && fields.split_whitespace().count() != 6
+    {
+        return false;
     }
     !expression.starts_with("at") && Fires::parse(expression, "UTC").is_ok()
 }

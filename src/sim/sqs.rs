@@ -134,6 +134,10 @@ fn send(world: &mut World, input: &Value) -> Result<Value, Fault> {
             "Value {delay} for parameter DelaySeconds is invalid. Reason: DelaySeconds must be >= 0 and <= 900."
         )));
     }
+    if let Some(letter) = body.chars().find(|letter| !may_be_sent(*letter)) {
+        let message = format!("Invalid characters found: #x{:X}", u32::from(letter));
+        return Err(Fault::new("InvalidMessageContents", 400, message));
+    }
     let (id, now) = (world.next_uuid(), world.now);
     let digest = md5(&body);
     let mut message = Batch::single(now, id.clone(), body);
@@ -144,6 +148,11 @@ fn send(world: &mut World, input: &Value) -> Result<Value, Fault> {
     Ok(json!({ "MD5OfMessageBody": digest, "MessageId": id }))
 }
 
+/// Whether a message may hold this letter: XML must be able to carry it.
+fn may_be_sent(letter: char) -> bool {
+    matches!(letter, '\t' | '\n' | '\r') || (letter >= ' ' && !matches!(letter, '\u{fffe}' | '\u{ffff}'))
+}
+
 fn receive(world: &mut World, input: &Value) -> Result<Value, Fault> {
     let most = number(input, "MaxNumberOfMessages").unwrap_or(1);
     if !(1..=10).contains(&most) {
@@ -151,6 +160,14 @@ fn receive(world: &mut World, input: &Value) -> Result<Value, Fault> {
             "Value {most} for parameter MaxNumberOfMessages is invalid. Reason: Must be between 1 and 10, if provided."
         );
         return Err(invalid(message));
+    }
+    for (name, top) in [("VisibilityTimeout", 43_200), ("WaitTimeSeconds", 20)] {
+        let value = input.get(name).and_then(Value::as_i64).unwrap_or(0);
+        if !(0..=top).contains(&value) {
+            return Err(invalid(format!(
+                "Value {value} for parameter {name} is invalid. Reason: Must be >= 0 and <= {top}, if provided."
+            )));
+        }
     }
     let mut asked = texts(input, "AttributeNames");
     asked.extend(texts(input, "MessageSystemAttributeNames"));

@@ -104,7 +104,7 @@ async fn putting_a_rule_replaces_it_but_for_its_targets() {
     assert_eq!((rule.state(), rule.description()), (Some(&RuleState::Enabled), None));
     assert_eq!(client.list_targets_by_rule().rule("start-v3").send().await.expect("targets").targets().len(), 2);
     let put = |expression: &str| client.put_rule().name("new").schedule_expression(expression).send();
-    for bad in ["rate(1 hours)", "rate(2 hour)", "at(2026-12-01T08:00:00)", "cron(0 8 * * 1-5)"] {
+    for bad in ["rate(1 hours)", "rate(2 hour)", "at(2026-12-01T08:00:00)", "cron(0 8 * * 1-5)", "cron(0 8 * * ?)"] {
         assert_eq!(code(put(bad).await), "ValidationException", "{bad}");
     }
     assert_eq!(code(client.put_rule().name("new").send().await), "ValidationException");

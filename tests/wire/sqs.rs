@@ -89,3 +89,17 @@ async fn the_caller_is_told_who_it_is() {
     assert_eq!(out.arn(), Some("arn:aws:sts::123456789012:assumed-role/Operator/ines"));
     assert!(out.user_id().is_some_and(|id| id.ends_with(":ines")));
 }
+
+#[tokio::test]
+async fn what_is_out_of_bounds_or_cannot_be_sent_is_refused() {
+    let bench = Bench::new("", PARTS);
+    let url = url(&bench, "images").await;
+    let client = bench.sqs();
+    let receive = || client.receive_message().queue_url(&url);
+    assert_eq!(code(receive().visibility_timeout(43_201).send().await), "InvalidParameterValue");
+    assert_eq!(code(receive().wait_time_seconds(21).send().await), "InvalidParameterValue");
+    assert_eq!(receive().visibility_timeout(43_200).send().await.expect("a message").messages().len(), 1);
+    let send = |body: &str| client.send_message().queue_url(&url).message_body(body).send();
+    assert!(send("a\u{1}b").await.expect_err("not for XML").into_service_error().is_invalid_message_contents());
+    send("a\tb\n\u{1f600}").await.expect("sent");
+}
