@@ -93,8 +93,13 @@ impl Cron {
                 hours.iter().flat_map(|hour| minutes.iter().map(move |minute| format!("{hour:02}:{minute:02}")));
             return Times::At(format!("at {}", listed(&times.collect::<Vec<_>>())));
         }
+        let contiguous = step(&hours, 0) == Some(1) && hours.len() as u32 == last - first + 1;
+        if let ([minute], false, Some(step)) = (minutes.as_slice(), contiguous, step(&hours, 24)) {
+            return Times::Every(format!("every {step} hours from {first:02}:{minute:02} on"));
+        }
         let every = match (minutes.len(), step(&minutes, 60)) {
             (60, _) => "every minute".to_owned(),
+            (1, _) if !contiguous => format!("at :{minute:02}"),
             (1, _) if *minute == 0 => "every hour".to_owned(),
             (1, _) => format!("every hour at :{minute:02}"),
             (_, Some(step)) if *minute == 0 => format!("every {step} minutes"),
@@ -104,7 +109,6 @@ impl Cron {
             }
         };
         let end = minutes.last().copied().unwrap_or(*minute);
-        let contiguous = step(&hours, 0) == Some(1) && hours.len() as u32 == last - first + 1;
         Times::Every(match (all_hours, contiguous || hours.len() == 1) {
             (true, _) => every,
             (false, true) => format!("{every} from {first:02}:{minute:02} to {last:02}:{end:02}"),
