@@ -225,6 +225,12 @@ async fn a_server_that_never_answers_is_left_after_the_time_set() {
     assert_eq!(kinds(&fleet), [None, None, None, Some(&TroubleKind::TimedOut(1))]);
 }
 
+#[test]
+fn an_operator_does_not_wait_longer_than_seconds_for_a_server_that_never_answers() {
+    let patience = Patience::default();
+    assert!(patience.attempt < patience.operation && patience.operation <= Duration::from_secs(15), "{patience:?}");
+}
+
 #[tokio::test]
 async fn the_request_id_is_kept_for_the_journal() {
     let wire = Wire::default().on("ListRules", refuses("AccessDeniedException", "no"));

@@ -92,8 +92,8 @@ impl Default for Patience {
     fn default() -> Self {
         Self {
             connect: Duration::from_millis(2_500),
-            attempt: Duration::from_secs(10),
-            operation: Duration::from_secs(30),
+            attempt: Duration::from_secs(8),
+            operation: Duration::from_secs(12),
             credentials: Duration::from_secs(5),
             attempts: 3,
             backoff: Duration::from_millis(500),

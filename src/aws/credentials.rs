@@ -48,8 +48,8 @@ pub(super) async fn from_environment(connect: &Connect) -> Result<Found, Trouble
         return Err(fail(Trouble::new(TroubleKind::NoProfile, "")));
     }
     let config = load(connect).await;
-    if let Some(url) = config.endpoint_url().filter(|url| !url.starts_with("http://") && !url.starts_with("https://")) {
-        return Err(fail(Trouble::new(TroubleKind::Unreachable(url.to_owned()), "")));
+    if let Some(url) = config.endpoint_url().filter(|url| !is_url(url)) {
+        return Err(fail(Trouble::new(TroubleKind::BadEndpoint(error::clean(url).unwrap_or_default()), "")));
     }
     let here = config.endpoint_url().is_some_and(|url| is_loopback(host_of(url)));
     // An account on this machine wants a signature but nobody's secret, so a missing or lapsed login is no obstacle to it.
@@ -59,6 +59,10 @@ pub(super) async fn from_environment(connect: &Connect) -> Result<Found, Trouble
         None if here => simulated_region(),
         None => metadata_region().await.ok_or_else(|| fail(Trouble::new(TroubleKind::NoRegion, "")))?,
     };
+    if !is_region(region.as_ref()) {
+        let name = error::clean(region.as_ref()).unwrap_or_default();
+        return Err(fail(Trouble::new(TroubleKind::BadRegion(name), "")));
+    }
     let login = profiles.as_ref().is_some_and(|set| logs_in(set, named.as_deref().unwrap_or("default")));
     let chain = chain(connect, &region, anyone).await;
     let first = match first_credentials(&chain, connect.patience.credentials).await {
@@ -70,6 +74,18 @@ pub(super) async fn from_environment(connect: &Connect) -> Result<Found, Trouble
     let provider = SharedCredentialsProvider::new(Resolved { first: Mutex::new(Some(first)), anyone, chain });
     let config = config.into_builder().region(region).credentials_provider(provider).build();
     Ok(Found { config, profile: named, login })
+}
+
+/// Whether something can be called at this address, as far as its form tells.
+fn is_url(url: &str) -> bool {
+    let place = url.strip_prefix("http://").or_else(|| url.strip_prefix("https://")).unwrap_or_default();
+    let (host, rest) = place.split_at(place.find(['/', '?', '#']).unwrap_or(place.len()));
+    !host.is_empty() && !rest.contains(char::is_whitespace) && host.parse::<http::uri::Authority>().is_ok()
+}
+
+/// Whether a region can have this name: it becomes a part of the hosts' names.
+fn is_region(name: &str) -> bool {
+    !name.is_empty() && name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '-')
 }
 
 /// What the SDK reads from environment and files, apart from the credentials. The region is not asked of EC2 here: that

@@ -35,6 +35,10 @@ pub enum TroubleKind {
     BadCredentials,
     /// No region is configured.
     NoRegion,
+    /// The region that is configured cannot be one; the text is it.
+    BadRegion(String),
+    /// The endpoint that is configured is no URL; the text is it.
+    BadEndpoint(String),
     /// The profile is not in the configuration files.
     NoProfile,
     /// The caller lacks a permission; the text is that permission.
@@ -80,6 +84,8 @@ impl Trouble {
             TroubleKind::Expired => format!("The login{} has expired.", self.of_profile()),
             TroubleKind::BadCredentials => format!("AWS does not accept the credentials{}.", self.of_profile()),
             TroubleKind::NoRegion => "No AWS region is set.".into(),
+            TroubleKind::BadRegion(region) => format!("'{region}' is not the name of an AWS region."),
+            TroubleKind::BadEndpoint(url) => format!("'{url}' is not a URL that could be called."),
             TroubleKind::NoProfile => match &self.profile {
                 Some(profile) => format!("There is no AWS profile named '{profile}'."),
                 None => "The AWS profile does not exist.".into(),
@@ -116,23 +122,25 @@ impl Trouble {
             TroubleKind::Expired => format!("Run: aws sso login{profile}"),
             TroubleKind::BadCredentials => format!("Check the keys with: aws sts get-caller-identity{profile}"),
             TroubleKind::NoRegion => "Give --region, or set AWS_REGION, or 'region' in the profile.".into(),
+            TroubleKind::BadRegion(_) => "Write it as in eu-central-1, in --region, AWS_REGION or the profile.".into(),
+            TroubleKind::BadEndpoint(_) => {
+                "Write it as in http://127.0.0.1:4600, in --endpoint-url, AWS_ENDPOINT_URL or the profile.".into()
+            }
             TroubleKind::NoProfile => "List the profiles with: aws configure list-profiles".into(),
             TroubleKind::Denied(permission) => {
                 let on = self.subject.as_deref().map(|subject| format!(" on {subject}")).unwrap_or_default();
                 format!("Ask for {permission}{on}; everything else goes on without it.")
             }
-            TroubleKind::Throttled => "Nothing to do: it is tried again, more slowly.".into(),
-            TroubleKind::Unreachable(_) => {
-                "Check network, proxy and --endpoint-url; it is tried again by itself.".into()
+            TroubleKind::Throttled => {
+                "Try again in a minute: someone else is calling too, or refreshes are too frequent.".into()
             }
-            TroubleKind::TimedOut(_) => "Check network and proxy; it is tried again by itself.".into(),
-            TroubleKind::NotFound => "Refresh with r: it may have been deleted meanwhile.".into(),
+            TroubleKind::Unreachable(_) => "Check network, proxy, --region and --endpoint-url; then try again.".into(),
+            TroubleKind::TimedOut(_) => "Check network and proxy; then try again.".into(),
+            TroubleKind::NotFound => "Try again: it may have been deleted meanwhile.".into(),
             TroubleKind::Conflict => "Wait a moment and try again.".into(),
             TroubleKind::LimitExceeded => "Stop another model, or ask AWS for a higher quota.".into(),
             TroubleKind::Invalid | TroubleKind::Garbled => self.please_report(),
-            TroubleKind::ServiceFault => {
-                "It is tried again by itself; see the AWS Health Dashboard if it stays.".into()
-            }
+            TroubleKind::ServiceFault => "Try again; see the AWS Health Dashboard if it stays.".into(),
             TroubleKind::Other(_) => self.please_report(),
         }
     }
@@ -146,6 +154,8 @@ impl Trouble {
                 | TroubleKind::Expired
                 | TroubleKind::BadCredentials
                 | TroubleKind::NoRegion
+                | TroubleKind::BadRegion(_)
+                | TroubleKind::BadEndpoint(_)
                 | TroubleKind::NoProfile
         )
     }
@@ -157,7 +167,7 @@ impl Trouble {
     fn please_report(&self) -> String {
         match &self.detail {
             Some(detail) => format!("AWS says: {detail}"),
-            None => "Try again with r; if it stays, please report it with the time and the account's region.".into(),
+            None => "Try again; if it stays, please report it with the time and the account's region.".into(),
         }
     }
 
