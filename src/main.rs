@@ -133,7 +133,8 @@ fn carry_out(arguments: Arguments) -> Result<Ended, String> {
         Some(Command::Cron { expression, zone, from, next, json }) => {
             let from = from.unwrap_or_else(|| Clock::real().now());
             let ask = cli::cron::Ask { expression, zone, from, count: next, json };
-            cli::cron::explain(&ask, &mut io::stdout().lock()).map(Ended::Command).map_err(told)
+            let (text, outcome) = printed(|out| cli::cron::explain(&ask, out))?;
+            tell(&text).map(|()| Ended::Command(outcome))
         }
         Some(Command::Simulate { port, scenario, speed }) => simulate(port, &scenario, speed).map(Ended::Command),
         command => {
@@ -189,6 +190,8 @@ fn report(command: &Command, config: &Config, place: Place) -> Result<Outcome, S
         Command::Cron { .. } | Command::Simulate { .. } => (What::Status, false, false),
     };
     let manner = Manner { json, check, zone: config.zone };
+    let region = place.connect.region.clone();
+    let clock = place.clock.clone();
     let runtime = runtime()?;
     let gathered = runtime.block_on(async {
         let account = Account::connect(place.connect).await?;
@@ -196,18 +199,31 @@ fn report(command: &Command, config: &Config, place: Place) -> Result<Outcome, S
     });
     // Name look-ups that hang would otherwise hold the exit for seconds.
     runtime.shutdown_background();
-    match gathered {
-        Ok(gathered) => {
-            let outcome = cli::print(what, &gathered, manner, &mut io::stdout().lock()).map_err(told)?;
-            if outcome == Outcome::Nothing {
-                gathered.troubles.iter().for_each(|trouble| complain(&trouble.to_string()));
-            }
-            Ok(outcome)
+    // Without an account there is still a report: of what was not read, and why.
+    let gathered = gathered.unwrap_or_else(|trouble| cli::gather::Gathered::nothing(trouble, region, clock.now()));
+    let (text, outcome) = printed(|out| cli::print(what, &gathered, manner, out))?;
+    tell(&text)?;
+    if outcome == Outcome::Nothing {
+        gathered.troubles.iter().for_each(|trouble| complain(&trouble.to_string()));
+    }
+    Ok(outcome)
+}
+
+/// What a command has to say, and how it ended.
+fn printed(print: impl FnOnce(&mut Vec<u8>) -> io::Result<Outcome>) -> Result<(Vec<u8>, Outcome), String> {
+    let mut text = Vec::new();
+    let outcome = print(&mut text).map_err(told)?;
+    Ok((text, outcome))
+}
+
+/// A reader that has seen enough, such as `head`, may leave: that is nothing to complain about.
+fn tell(text: &[u8]) -> Result<(), String> {
+    let mut out = io::stdout().lock();
+    match out.write_all(text).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(format!("Standard output cannot be written to: {error}."))
         }
-        Err(trouble) => {
-            complain(&trouble.to_string());
-            Ok(Outcome::Nothing)
-        }
+        _ => Ok(()),
     }
 }
 
@@ -280,11 +296,14 @@ fn simulate(port: u16, scenario: &str, speed: Option<f64>) -> Result<Outcome, St
     Ok(Outcome::Whole)
 }
 
+/// What to set for a client. The AWS CLI of version 1 and boto3 know `AWS_DEFAULT_REGION` only, some SDKs `AWS_REGION` only.
+///
 /// In one write: whoever reads only the first line of it must not end the server by going away.
 fn announce(name: &str, region: &str, speed: f64, address: SocketAddr) -> io::Result<()> {
     let text = format!(
         "Simulated account '{name}' in {region}, time ×{speed}, at http://{address}\n\
-         export AWS_ENDPOINT_URL=http://{address} AWS_REGION={region} AWS_ACCESS_KEY_ID=any AWS_SECRET_ACCESS_KEY=any\n\
+         export AWS_ENDPOINT_URL=http://{address} AWS_REGION={region} AWS_DEFAULT_REGION={region}\n\
+         export AWS_ACCESS_KEY_ID=any AWS_SECRET_ACCESS_KEY=any\n\
          Version 1 of the AWS CLI ignores that variable for sqs and some other services: give it --endpoint-url as well.\n"
     );
     let mut out = io::stdout().lock();

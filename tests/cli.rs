@@ -118,6 +118,50 @@ fn without_credentials_or_region_the_remedy_is_told_at_once() {
 }
 
 #[test]
+fn without_an_account_the_report_is_an_object_all_the_same() {
+    let output = run(&["status", "--region", "eu-central-1", "--json"]);
+    assert_eq!(output.status.code(), Some(1));
+    let told: Value = serde_json::from_slice(&output.stdout).unwrap();
+    has_keys(&told, "account region as_of models schedules mappings findings troubles");
+    assert_eq!((&told["account"], &told["region"]), (&Value::Null, &Value::from("eu-central-1")));
+    assert_eq!(told["troubles"][0]["sentence"], "No AWS credentials were found.");
+}
+
+#[test]
+fn a_region_or_endpoint_that_cannot_be_is_told_as_such() {
+    for (arguments, told) in [
+        (["--region", "eu central"], "'eu central' is not the name of an AWS region."),
+        (["--endpoint-url", "localhost:4600"], "'localhost:4600' is not a URL that could be called."),
+        (["--endpoint-url", "http://a b"], "'http://a b' is not a URL that could be called."),
+    ] {
+        let output = rekotui(&["status"]).args(arguments).env("AWS_DEFAULT_REGION", "eu-central-1").output().unwrap();
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}");
+        assert!(err(&output).contains(told) && err(&output).contains(arguments[0]), "{}", err(&output));
+    }
+}
+
+#[test]
+fn a_reader_that_leaves_early_is_no_error() {
+    for arguments in
+        [&["status", "--demo"][..], &["next", "--demo", "--json"], &["cron", "* * * * ? *", "--next", "5000"]]
+    {
+        let mut child = rekotui(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        drop(child.stdout.take());
+        let output = child.wait_with_output().unwrap();
+        assert_eq!((output.status.code(), err(&output)), (Some(0), String::new()), "{arguments:?}");
+    }
+}
+
+#[test]
+fn the_zone_of_a_schedule_that_was_not_read_is_not_made_up() {
+    let told = json(&["schedules", "--json", "--demo"]);
+    let schedules = told["schedules"].as_array().unwrap();
+    let unread: Vec<&Value> = schedules.iter().filter(|schedule| schedule["expression"].is_null()).collect();
+    assert!(!unread.is_empty() && unread.iter().all(|schedule| schedule["zone"].is_null()), "{unread:?}");
+    assert!(schedules.iter().any(|schedule| schedule["zone"] == "UTC"));
+}
+
+#[test]
 fn settings_that_make_the_sdk_panic_do_not_reach_it() {
     for (name, value) in [("AWS_RETRY_MODE", "legacy"), ("AWS_MAX_ATTEMPTS", "0")] {
         let output = rekotui(&["status", "--region", "eu-central-1"]).env(name, value).output().unwrap();
@@ -157,20 +201,33 @@ fn cron_points_at_the_wrong_field() {
     assert_eq!(lines[1].len() - 1, lines[0].rfind('8').unwrap(), "{lines:?}");
 }
 
+#[test]
+fn cron_counts_in_the_characters_of_the_expression_that_it_names() {
+    for (given, whole, wrong) in [("٣ 8 * * ? *", "cron(٣ 8 * * ? *)", "٣"), (" 0 ٣ * * ? *", "cron(0 ٣ * * ? *)", "٣")]
+    {
+        let told = json(&["cron", given, "--json"]);
+        assert_eq!(told["expression"], whole);
+        let [from, to] = [0, 1].map(|at| usize::try_from(told["error"]["at"][at].as_u64().unwrap()).unwrap());
+        assert_eq!(whole.chars().skip(from).take(to - from).collect::<String>(), wrong, "{told}");
+    }
+}
+
 /// A simulated account on a port of its own, ended with the test.
 struct Simulated {
     child: Child,
     url: String,
+    /// What it says to set for a client.
+    exports: String,
 }
 
 impl Simulated {
     fn begin(arguments: &[&str]) -> Self {
         let mut command = rekotui(&["simulate", "--port", "0"]);
         let mut child = command.args(arguments).stdout(Stdio::piped()).spawn().unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let url = line.split_whitespace().last().unwrap().to_owned();
-        Self { child, url }
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+        let url = lines.next().unwrap().split_whitespace().last().unwrap().to_owned();
+        let exports = lines.take(2).collect::<Vec<_>>().join(" ");
+        Self { child, url, exports }
     }
 }
 
@@ -197,7 +254,66 @@ fn a_simulated_account_in_another_process_shows_the_same_as_the_demo() {
 }
 
 #[test]
+fn what_the_simulated_account_says_to_set_is_enough_for_every_client() {
+    let simulated = Simulated::begin(&["--scenario", "empty"]);
+    for (name, value) in [
+        ("AWS_ENDPOINT_URL", simulated.url.as_str()),
+        ("AWS_REGION", "eu-central-1"),
+        ("AWS_DEFAULT_REGION", "eu-central-1"),
+        ("AWS_ACCESS_KEY_ID", "any"),
+        ("AWS_SECRET_ACCESS_KEY", "any"),
+    ] {
+        let set = format!("{name}={value}");
+        assert!(simulated.exports.split_whitespace().any(|word| word == set), "{set}: {}", simulated.exports);
+    }
+}
+
+#[test]
 fn a_speed_that_cannot_be_is_refused() {
     let output = run(&["simulate", "--port", "0", "--speed", "-1"]);
     assert_eq!(output.status.code(), Some(2));
+}
+
+#[test]
+fn a_scenario_of_ones_own_is_served_and_nothing_that_was_not_read_is_said_to_be_none() {
+    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let file = folder.join("my account.toml");
+    let office = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/assets/scenarios/office.toml")).unwrap();
+    let denied = |service: &str, operation: &str| {
+        format!("[[faults]]\nservice = \"{service}\"\noperation = \"{operation}\"\nkind = \"denied\"\n")
+    };
+    let faults = ["rekognition DescribeProjects", "lambda ListEventSourceMappings", "events ListRules"]
+        .map(|call| call.split_once(' ').map(|(service, operation)| denied(service, operation)).unwrap());
+    std::fs::write(&file, format!("{office}\n{}", faults.concat())).unwrap();
+    let simulated = Simulated::begin(&["--scenario", file.to_str().unwrap(), "--speed", "0"]);
+    for (command, told) in [
+        ("status", "The Custom Labels models could not be read"),
+        ("mappings", "The mappings could not be read"),
+        ("schedules", "events:ListRules is missing"),
+    ] {
+        let output = run(&[command, "--endpoint-url", &simulated.url]);
+        assert_eq!(output.status.code(), Some(4), "{}", err(&output));
+        assert!(out(&output).contains(told) && !out(&output).contains("\nNo "), "{}", out(&output));
+    }
+
+    std::fs::write(folder.join("broken.toml"), "[scenario]\nname = 1\n").unwrap();
+    for (file, told) in [("broken.toml", "line 2"), ("missing.toml", "there is no such file")] {
+        let output = run(&["simulate", "--port", "0", "--scenario", folder.join(file).to_str().unwrap()]);
+        assert_eq!(output.status.code(), Some(2));
+        assert!(err(&output).contains(file) && err(&output).contains(told), "{}", err(&output));
+    }
+}
+
+#[test]
+fn an_empty_account_is_said_to_be_empty() {
+    let simulated = Simulated::begin(&["--scenario", "empty"]);
+    for (command, told) in [
+        ("status", "No Custom Labels models in this account and region."),
+        ("mappings", "No mappings in this account and region."),
+        ("schedules", "No schedules and rules in this account and region."),
+        ("next", "Nothing is planned for the coming 24 hours.\n"),
+    ] {
+        let output = run(&[command, "--endpoint-url", &simulated.url]);
+        assert!(output.status.success() && out(&output).contains(told), "{}", out(&output));
+    }
 }

@@ -42,7 +42,7 @@ pub fn explain(ask: &Ask, out: &mut impl Write) -> io::Result<Outcome> {
             Ok(Outcome::Whole)
         }
         Err(error) if ask.json => {
-            writeln!(out, "{:#}", invalid(&error))?;
+            writeln!(out, "{:#}", invalid(&whole, &error))?;
             Ok(Outcome::Usage)
         }
         Err(error) => {
@@ -80,10 +80,17 @@ fn valid(expression: &Expression, next: &[DateTime<Utc>]) -> Value {
     })
 }
 
-fn invalid(error: &ExpressionError) -> Value {
+/// `at` counts characters of `expression`, which is whole also where only the fields were given.
+fn invalid(whole: &str, error: &ExpressionError) -> Value {
+    let letters = |bytes: usize| whole.char_indices().take_while(|(at, _)| *at < bytes).count();
     json!({
         "valid": false,
-        "error": { "field": error.field.as_str(), "message": error.message, "at": [error.at.start, error.at.end] },
+        "expression": whole,
+        "error": {
+            "field": error.field.as_str(),
+            "message": error.message,
+            "at": [letters(error.at.start), letters(error.at.end)],
+        },
     })
 }
 

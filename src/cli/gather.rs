@@ -23,6 +23,15 @@ pub struct Gathered {
     pub now: DateTime<Utc>,
 }
 
+impl Gathered {
+    /// Nothing, where there is not even an account to ask.
+    #[must_use]
+    pub fn nothing(trouble: Trouble, region: Option<String>, now: DateTime<Utc>) -> Self {
+        let fleet = Fleet { region, ..Fleet::default() };
+        Self { fleet, picture: Picture::default(), troubles: vec![trouble], now }
+    }
+}
+
 /// Reads the whole fleet of an account.
 pub async fn gather(account: &Account, wishes: &Wishes, zone: Tz) -> Gathered {
     let mut fleet = Fleet { region: Some(account.region().to_owned()), ..Fleet::default() };

@@ -11,7 +11,7 @@ use super::gather::Gathered;
 use super::text::{Table, clean};
 use super::views;
 use crate::domain::finding::Severity;
-use crate::domain::fleet::Fleet;
+use crate::domain::fleet::{Fleet, Part};
 use crate::domain::model::Model;
 use crate::domain::picture::{Event, Picture};
 use crate::domain::words::span;
@@ -103,7 +103,7 @@ fn as_text(what: What, gathered: &Gathered, zone: Tz, out: &mut impl Write) -> i
     match what {
         What::Status => {
             models(fleet, picture, *now, zone, out)?;
-            findings(picture, out)?;
+            findings(picture, troubles.is_empty(), out)?;
         }
         What::Schedules => schedules(fleet, picture, *now, zone, out)?,
         What::Mappings => mappings(fleet, picture, out)?,
@@ -127,7 +127,7 @@ fn headline(fleet: &Fleet, now: DateTime<Utc>, zone: Tz) -> String {
 
 fn models(fleet: &Fleet, picture: &Picture, now: DateTime<Utc>, zone: Tz, out: &mut impl Write) -> io::Result<()> {
     if fleet.models.rows.is_empty() {
-        return writeln!(out, "No Custom Labels models in this account and region.");
+        return writeln!(out, "{}", none("Custom Labels models", unread(&fleet.models) || unread(&fleet.projects)));
     }
     let mut table = Table::new(&["MODEL", "STATUS", "UNITS", "BACKLOG", "NEXT"]);
     for model in fleet.models.rows.values() {
@@ -156,9 +156,24 @@ fn when(event: &Event, now: DateTime<Utc>, zone: Tz) -> String {
     format!("{} {} (in {})", event.kind.as_str(), local.format("%a %H:%M"), span(event.at - now))
 }
 
-fn findings(picture: &Picture, out: &mut impl Write) -> io::Result<()> {
+/// Whether rows may be missing because they could not be read.
+fn unread<K: Ord, V>(part: &Part<K, V>) -> bool {
+    !part.is_whole()
+}
+
+/// What stands where there are no rows: that there are none, or that nobody knows.
+fn none(what: &str, unread: bool) -> String {
+    if unread {
+        format!("The {what} could not be read: see below.")
+    } else {
+        format!("No {what} in this account and region.")
+    }
+}
+
+fn findings(picture: &Picture, whole: bool, out: &mut impl Write) -> io::Result<()> {
     if picture.findings.is_empty() {
-        return writeln!(out, "\nNothing to worry about.");
+        let rest = if whole { "" } else { " in what could be read" };
+        return writeln!(out, "\nNothing to worry about{rest}.");
     }
     writeln!(out, "\nFindings:")?;
     for finding in &picture.findings {
@@ -169,6 +184,10 @@ fn findings(picture: &Picture, out: &mut impl Write) -> io::Result<()> {
 }
 
 fn schedules(fleet: &Fleet, picture: &Picture, now: DateTime<Utc>, zone: Tz, out: &mut impl Write) -> io::Result<()> {
+    if fleet.all_schedules().next().is_none() {
+        let unread = unread(&fleet.schedules) || unread(&fleet.rules);
+        return writeln!(out, "{}", none("schedules and rules", unread));
+    }
     let mut table = Table::new(&["SCHEDULE", "STATE", "FIRES", "ZONE", "EFFECT", "MODEL", "NEXT"]);
     for schedule in fleet.all_schedules() {
         let aim = picture.wiring.aims_by_schedule.get(&schedule.arn).and_then(|aims| aims.first());
@@ -177,7 +196,7 @@ fn schedules(fleet: &Fleet, picture: &Picture, now: DateTime<Utc>, zone: Tz, out
             schedule.path(),
             schedule.state.to_lowercase(),
             fires(schedule),
-            schedule.zone.clone().unwrap_or_else(|| "UTC".into()),
+            views::zone(schedule).unwrap_or("-").to_owned(),
             aim.map_or("unknown", |aim| aim.effect.word()).to_owned(),
             aim.and_then(|aim| aim.model.as_ref()).map_or_else(|| "-".into(), |model| model.name()),
             next.map_or_else(|| "-".into(), |at| at.with_timezone(&zone).format("%a %-d %b %H:%M").to_string()),
@@ -195,6 +214,9 @@ fn fires(schedule: &crate::domain::schedule::Schedule) -> String {
 }
 
 fn mappings(fleet: &Fleet, picture: &Picture, out: &mut impl Write) -> io::Result<()> {
+    if fleet.mappings.rows.is_empty() {
+        return writeln!(out, "{}", none("mappings", unread(&fleet.mappings)));
+    }
     let mut table = Table::new(&["MAPPING", "STATE", "FUNCTION", "QUEUE", "BACKLOG", "MODEL"]);
     for mapping in fleet.mappings.rows.values() {
         let backlog = fleet.queue_of(mapping).map_or_else(|| "-".into(), |queue| queue.backlog().to_string());
@@ -213,7 +235,9 @@ fn mappings(fleet: &Fleet, picture: &Picture, out: &mut impl Write) -> io::Resul
 
 fn next(fleet: &Fleet, picture: &Picture, now: DateTime<Utc>, zone: Tz, out: &mut impl Write) -> io::Result<()> {
     if picture.events.is_empty() {
-        return writeln!(out, "Nothing is planned for the coming 24 hours.");
+        let whole = fleet.schedules.is_whole() && fleet.rules.is_whole();
+        let rest = if whole { "" } else { ", as far as schedules and rules could be read" };
+        return writeln!(out, "Nothing is planned for the coming 24 hours{rest}.");
     }
     let mut table = Table::new(&["WHEN", "IN", "WHAT", "MODEL", "BY"]);
     for event in &picture.events {

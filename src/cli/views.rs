@@ -51,7 +51,7 @@ pub(super) struct ScheduleView<'a> {
     kind: &'static str,
     expression: Option<&'a str>,
     words: Option<String>,
-    zone: &'a str,
+    zone: Option<&'a str>,
     state: &'a str,
     start: Option<String>,
     end: Option<String>,
@@ -141,6 +141,11 @@ pub(super) fn schedules<'a>(fleet: &'a Fleet, picture: &'a Picture, now: DateTim
     fleet.all_schedules().map(|schedule| schedule_view(schedule, picture, now)).collect()
 }
 
+/// The zone of its times; nothing while its expression has not been read, and its zone with it.
+pub(super) fn zone(schedule: &Schedule) -> Option<&str> {
+    schedule.expression.is_some().then(|| schedule.zone.as_deref().unwrap_or("UTC"))
+}
+
 fn schedule_view<'a>(schedule: &'a Schedule, picture: &'a Picture, now: DateTime<Utc>) -> ScheduleView<'a> {
     let aim = picture.wiring.aims_by_schedule.get(&schedule.arn).and_then(|aims| aims.first());
     let next = picture.next_of_schedule(&schedule.arn, now);
@@ -152,7 +157,7 @@ fn schedule_view<'a>(schedule: &'a Schedule, picture: &'a Picture, now: DateTime
         kind: schedule.kind.word(),
         expression: schedule.expression.as_deref(),
         words: schedule.parsed().and_then(Result::ok).map(|expression| expression.describe()),
-        zone: schedule.zone.as_deref().unwrap_or("UTC"),
+        zone: zone(schedule),
         state: &schedule.state,
         start: schedule.start.map(instant),
         end: schedule.end.map(instant),
