@@ -259,7 +259,7 @@ mod tests {
         journal.write(&second).unwrap();
         drop(journal);
         let (journal, _) = Journal::open(folder.path(), "").unwrap();
-        assert_eq!(journal.unfinished().unwrap(), [first.clone()]);
+        assert_eq!(journal.unfinished().unwrap(), std::slice::from_ref(&first));
         assert_eq!(journal.latest(5).unwrap(), [second, first]);
         let (other, _) = Journal::open(folder.path(), "http://127.0.0.1:1").unwrap();
         assert_eq!(other.unfinished().unwrap(), [], "another way in is another account");
