@@ -97,7 +97,7 @@ const MODELS: [Column; 8] = [
     right(ColumnId::Units, "UNITS", 5, 5, 5),
     right(ColumnId::Backlog, "BACKLOG", 7, 7, 4),
     Column { sortable: false, ..left(ColumnId::Day, "DAY", 24, 24, 0, 3) },
-    left(ColumnId::Next, "NEXT", 15, 25, 1, 2),
+    left(ColumnId::Next, "NEXT", 16, 25, 1, 2),
     right(ColumnId::F1, "F1", 4, 4, 6),
     left(ColumnId::Trained, "TRAINED", 11, 11, 0, 7),
 ];
@@ -105,11 +105,11 @@ const MODELS: [Column; 8] = [
 const SCHEDULES: [Column; 7] = [
     left(ColumnId::Name, "SCHEDULE", 18, 22, 2, 0),
     left(ColumnId::Status, "STATE", 10, 10, 0, 5),
-    left(ColumnId::Fires, "FIRES", 16, 20, 2, 1),
+    left(ColumnId::Fires, "FIRES", 18, 20, 2, 1),
     left(ColumnId::Zone, "ZONE", 8, 13, 0, 6),
-    left(ColumnId::Effect, "DOES", 6, 8, 0, 4),
+    left(ColumnId::Effect, "DOES", 7, 8, 0, 4),
     left(ColumnId::Model, "MODEL", 10, 12, 1, 3),
-    left(ColumnId::Next, "NEXT", 9, 19, 0, 2),
+    left(ColumnId::Next, "NEXT", 10, 19, 0, 2),
 ];
 
 const MAPPINGS: [Column; 9] = [

@@ -219,6 +219,16 @@ impl KeyNames {
         self.0.get(&(context, command)).map_or(&[], Vec::as_slice)
     }
 
+    /// The first key of a command in a context that means nothing else in another one above it.
+    #[must_use]
+    pub fn free(&self, context: Context, command: Command, above: Context) -> Option<&str> {
+        let taken = |key: &str| {
+            let others = self.0.iter().filter(|((own, other), _)| *own == above && *other != command);
+            context != above && others.into_iter().any(|(_, keys)| keys.iter().any(|own| own == key))
+        };
+        self.of(context, command).iter().map(String::as_str).find(|key| !taken(key))
+    }
+
     /// The key to show for a command in the first of these contexts that has one.
     #[must_use]
     pub fn shown(&self, contexts: &[Context], command: Command) -> Option<&str> {

@@ -112,6 +112,8 @@ pub struct Setup {
 /// A command in the footer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Hint<'a> {
+    /// The command.
+    pub command: Command,
     /// The key.
     pub key: &'a str,
     /// What it does, in a word or two.
@@ -174,6 +176,8 @@ pub struct State {
     pub(super) trail: Vec<Key>,
     pub(super) stale: Stale,
     pub(super) survey: Outcome,
+    /// When it was last begun to read everything, in real time.
+    pub(super) asked_at: Duration,
 }
 
 /// What is not up to date within the state.
@@ -245,6 +249,7 @@ impl State {
             trail: Vec::new(),
             stale: Stale { picture: true, ..Stale::default() },
             survey: Outcome::default(),
+            asked_at: moment.real,
         };
         state.draw_picture();
         state.settle();
@@ -295,6 +300,12 @@ impl State {
         self.connection == Connection::Connecting || self.refresh.running == Some(Reading::Everything)
     }
 
+    /// How long the reading that runs, or the search for the way in, has been going on.
+    #[must_use]
+    pub fn waited(&self) -> Option<Duration> {
+        self.is_busy().then(|| self.moment.real.saturating_sub(self.asked_at))
+    }
+
     /// How many steps a spinner has made.
     #[must_use]
     pub fn spinner(&self) -> usize {
@@ -325,9 +336,14 @@ impl State {
             .filter(|spec| spec.footer > 0 && spec.contexts.iter().any(|context| open.contains(context)))
             .collect();
         specs.sort_by_key(|spec| spec.footer);
+        let here = contexts.first().copied().unwrap_or(Context::Global);
         specs
             .into_iter()
-            .filter_map(|spec| Some(Hint { key: self.keys.shown(open, spec.command)?, short: spec.short }))
+            .filter(|spec| here != Context::Help || spec.command != Command::Help)
+            .filter_map(|spec| {
+                let key = open.iter().find_map(|context| self.keys.free(*context, spec.command, here))?;
+                Some(Hint { command: spec.command, key, short: spec.short })
+            })
             .collect()
     }
 

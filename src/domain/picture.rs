@@ -97,7 +97,7 @@ pub struct ModelView {
     pub scheduled: bool,
     /// Whether all of them are disabled.
     pub paused: bool,
-    /// Whether schedules and rules have been read: without them nothing can be said about what comes.
+    /// Whether everything that may start or stop it has been read: else nothing can be said about what is not planned.
     pub judged: bool,
 }
 
@@ -106,8 +106,8 @@ impl ModelView {
     #[must_use]
     pub fn without_next(&self, status: &Status) -> &'static str {
         match () {
-            () if !self.judged && !self.scheduled => "schedules not read",
             () if self.paused => "paused",
+            () if !self.judged => "plan not known",
             () if status.is_on() => "no stop planned",
             () if self.scheduled => "no start planned",
             () => "not scheduled",
@@ -163,12 +163,9 @@ impl Picture {
         let running = fleet.models.rows.values().filter(|model| model.status.is_on()).count();
         let mut picture = Self { wiring, timings, next_fires, running, ..Self::default() };
         let today = day_of(now, zone);
-        picture.models = fleet
-            .models
-            .rows
-            .values()
-            .map(|model| (model.arn.clone(), picture.view(model, fleet, now, today)))
-            .collect();
+        let knows_plan = finding::plans_known(fleet, &picture);
+        let view = |model: &Model| picture.view(model, fleet, now, today, knows_plan(&model.arn));
+        picture.models = fleet.models.rows.values().map(|model| (model.arn.clone(), view(model))).collect();
         picture.events = picture.coming(fleet, now, now + TimeDelta::hours(24));
         picture.findings = finding::all(fleet, &picture, now, zone);
         picture.findings_by_model = picture.index();
@@ -193,7 +190,7 @@ impl Picture {
         index
     }
 
-    fn view(&self, model: &Model, fleet: &Fleet, now: DateTime<Utc>, today: Span) -> ModelView {
+    fn view(&self, model: &Model, fleet: &Fleet, now: DateTime<Utc>, today: Span, judged: bool) -> ModelView {
         let aims = self.wiring.aims_of(&model.arn);
         let enabled: Vec<&Aim> = aims.iter().copied().filter(|aim| self.is_enabled(aim, fleet)).collect();
         let mut events: Vec<Event> = enabled.iter().filter_map(|aim| self.event(aim)).collect();
@@ -201,7 +198,6 @@ impl Picture {
         let (starts, stops) = self.pair(&enabled);
         let windows = windows(&starts, &stops, today);
         let (ran_today, running_since) = ran(model, fleet, now, today);
-        let judged = fleet.schedules.as_of.is_some() && fleet.rules.as_of.is_some();
         // What nothing starts has no windows to run outside of, and what is paused had some until then.
         let overran = if judged && !starts.is_empty() { outside(&ran_today, &windows) } else { Vec::new() };
         ModelView {

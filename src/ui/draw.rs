@@ -21,7 +21,8 @@ use ratatui::style::Modifier;
 use super::panes::{details, dialogs, footer, header, rows, tiny, week};
 use super::symbols::Symbols;
 use super::theme::Theme;
-use crate::app::{Screen, State};
+use crate::app::{Connection, Screen, State};
+use crate::domain::trouble::{Trouble, TroubleKind};
 
 /// Below this many columns or rows there is no room for a box around the table.
 const BARE: (u16, u16) = (60, 15);
@@ -140,7 +141,12 @@ fn screen(scene: &Scene<'_>, whole: Rect, area: Rect, buffer: &mut Buffer) {
         let rest = area.height.saturating_sub(table + TALL_DETAILS);
         week::coming_and_findings(scene, body.bottom(week::wanted(scene, area.width, rest)), buffer);
     }
-    let height = if tall { TALL_DETAILS } else { details_height(rows, body.area.height) };
+    let taken = rows + rows::said_lines(scene, area.width.saturating_sub(4), body.area.height / 2).len();
+    let height = match rows {
+        0 => 0,
+        _ if tall => TALL_DETAILS,
+        _ => details_height(taken, body.area.height),
+    };
     if height > 0 {
         let detail = body.bottom(height);
         let grid = scene.state.screen == Screen::Models && area.width >= WIDE.0 && height >= WIDE.1;
@@ -158,13 +164,20 @@ fn screen(scene: &Scene<'_>, whole: Rect, area: Rect, buffer: &mut Buffer) {
 
 /// The lines that the details get of `height`: what the table does not need for its rows, and at most a good half.
 fn details_height(rows: usize, height: u16) -> u16 {
-    if rows == 0 {
-        return 0;
-    }
     let most = TABLE.max(height / 7 * 3);
     let table = u16::try_from(rows).unwrap_or(u16::MAX).saturating_add(3).clamp(8, most);
     let left = height.saturating_sub(table).min(height / 2 + 1).min(DETAILS_MOST);
     if left < DETAILS { 0 } else { left }
+}
+
+impl<'a> Scene<'a> {
+    /// What keeps everything away, if it is the same for all. What is not allowed is another permission on each screen.
+    pub(super) fn lost(&self) -> Option<&'a Trouble> {
+        match &self.state.connection {
+            Connection::Trouble(trouble) if !matches!(trouble.kind, TroubleKind::Denied(_)) => Some(trouble),
+            _ => None,
+        }
+    }
 }
 
 impl Scene<'_> {

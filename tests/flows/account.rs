@@ -123,6 +123,20 @@ fn one_denied_service_does_not_darken_the_others() {
 }
 
 #[test]
+fn parts_that_had_nothing_to_ask_for_do_not_pass_for_an_answer() {
+    let mut flow = Flow::start(Setup::default());
+    flow.connect(REGION);
+    let expired = trouble(TroubleKind::Expired);
+    let done = |part, troubles| News::Done { part, seen: vec![], troubles, at: friday() };
+    let failed = [PartName::Projects, PartName::Models, PartName::Mappings, PartName::Schedules, PartName::Rules];
+    flow.news(failed.map(|part| done(part, vec![expired.clone()])).to_vec());
+    flow.news([PartName::Queues, PartName::Functions, PartName::Activity].map(|part| done(part, vec![])).to_vec());
+    flow.send(Message::Surveyed(Reading::Everything));
+    assert_eq!(flow.state.connection, Connection::Trouble(expired));
+    assert_eq!(flow.state.source, Source::Nowhere);
+}
+
+#[test]
 fn a_login_that_has_expired_is_looked_for_again_when_asked() {
     let mut flow = Flow::ready();
     flow.keys("r");

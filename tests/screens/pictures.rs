@@ -1,5 +1,7 @@
 //! The pictures, as text. `cargo insta review` shows what changed.
 
+use std::time::Duration;
+
 use rekotui::domain::fleet::PartName;
 use rekotui::domain::trouble::TroubleKind;
 
@@ -132,4 +134,84 @@ fn other_ways_to_draw() {
     for size in [(59, 14), (50, 12), (40, 8), (39, 8), (12, 3)] {
         picture!("little-room", Stage::live(&office()), size);
     }
+}
+
+#[test]
+fn what_is_not_allowed_is_named_whole_where_there_is_little_room() {
+    for key in ["1", "2", "4"] {
+        let shown = Stage::live(&denied()).keys(key).text(SMALL);
+        assert!(shown.contains("scheduler:ListSchedules is missing"), "{shown}");
+    }
+}
+
+#[test]
+fn an_answer_that_does_not_come_is_not_waited_for_in_silence() {
+    let mut stage = Stage::loading();
+    assert!(!stage.text(SMALL).contains("No answer"));
+    stage.later(Duration::from_secs(7));
+    let shown = stage.text(SMALL);
+    assert!(shown.contains("No answer for 7 s"), "{shown}");
+    let mut stage = Stage::live(&office());
+    stage.later(Duration::from_secs(7));
+    assert!(!stage.text(SMALL).contains("No answer"));
+}
+
+#[test]
+fn the_way_to_the_other_keys_is_always_shown() {
+    for size in [(40, 8), (60, 15), SMALL, USUAL, WIDE] {
+        for keys in ["1", "1 <enter>", "1 l"] {
+            let shown = Stage::live(&office()).keys(keys).text(size);
+            assert!(shown.contains("? help"), "{keys} {shown}");
+        }
+    }
+}
+
+#[test]
+fn the_footer_shows_keys_that_mean_what_it_says() {
+    let details = Stage::live(&office()).keys("<enter>").text(USUAL);
+    assert!(details.contains("Ctrl-c quit") && !details.contains("q quit"), "q closes the details: {details}");
+    let help = Stage::live(&office()).keys("?").text(USUAL);
+    assert!(!help.contains("? help"), "it is open already: {help}");
+    assert!(Stage::live(&office()).text(USUAL).contains("q quit"));
+}
+
+#[test]
+fn a_dialog_leaves_the_account_in_view() {
+    for keys in ["1 <enter>", "2 <enter>", "?", ":", "1 l"] {
+        for size in [SMALL, USUAL, WIDE] {
+            let shown = Stage::live(&office()).keys(keys).text(size);
+            assert!(shown.lines().next().is_some_and(|line| line.contains("1234-5678-9012")), "{keys} {shown}");
+        }
+    }
+}
+
+#[test]
+fn the_header_is_told_in_fewer_words_before_it_is_cut() {
+    for width in 70..=200 {
+        let shown = Stage::demo(&office()).text((width, 24));
+        let header = shown.lines().next().unwrap_or_default();
+        assert!(header.contains("eu-central-1") && header.contains("live "), "{width}: {header}");
+    }
+}
+
+#[test]
+fn the_friendly_line_is_whole_on_a_small_terminal() {
+    let shown = Stage::live(&office()).text((30, 5));
+    assert!(shown.contains("3 models on, 5 findings") && shown.contains("q leaves"), "{shown}");
+}
+
+#[test]
+fn details_that_are_cut_say_how_much_is_missing() {
+    let shown = Stage::live(&office()).keys("2").text(SMALL);
+    assert!(shown.contains("more ▼"), "{shown}");
+}
+
+#[test]
+fn a_time_far_off_is_told_by_its_date_where_there_is_little_room() {
+    let mut account = office();
+    for schedule in &mut account.schedules {
+        schedule.expression = Some("at(2026-12-27T12:00:00)".into());
+    }
+    let shown = Stage::live(&account).keys("2").text(SMALL);
+    assert!(shown.lines().any(|line| line.ends_with(" Sun 27 Dec    │")), "{shown}");
 }

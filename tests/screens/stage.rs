@@ -158,7 +158,7 @@ impl Stage {
         self.later(Duration::from_secs(3));
     }
 
-    fn later(&mut self, real: Duration) {
+    pub fn later(&mut self, real: Duration) {
         let moment = self.state.moment;
         let now = moment.now + TimeDelta::from_std(real).unwrap();
         self.send(Message::Tick(Moment { now, real: moment.real + real, ..moment }));

@@ -82,12 +82,17 @@ impl State {
             Connection::Trouble(trouble) => self.survey.lost || trouble.is_about_access(),
         };
         if !lost {
-            effects.extend(self.refresh.ask(reading).map(Effect::Read));
+            let begun = self.refresh.ask(reading);
+            if begun == Some(Reading::Everything) {
+                self.asked_at = self.moment.real;
+            }
+            effects.extend(begun.map(Effect::Read));
         } else if reading == Reading::Everything {
             self.refresh.forget();
             self.fleet.interrupt();
             self.ask_again_for_picture();
             self.connection = Connection::Connecting;
+            self.asked_at = self.moment.real;
             effects.push(Effect::Connect);
         }
     }

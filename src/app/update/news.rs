@@ -5,7 +5,7 @@ use crate::app::message::Connected;
 use crate::app::refresh::Reading;
 use crate::app::screen::Screen;
 use crate::app::state::{Connection, Outcome, Source, State};
-use crate::domain::fleet::{Fleet, News};
+use crate::domain::fleet::{Fleet, News, PartName};
 use crate::domain::trouble::{Trouble, TroubleKind};
 
 impl State {
@@ -54,8 +54,8 @@ impl State {
                 }
                 self.survey.fails(trouble);
             }
-            News::Done { troubles, .. } => match troubles.iter().find(|trouble| trouble.subject.is_none()) {
-                None => self.survey.read = true,
+            News::Done { part, troubles, .. } => match troubles.iter().find(|trouble| trouble.subject.is_none()) {
+                None => self.survey.read |= proves_access(*part),
                 Some(trouble) => self.survey.fails(trouble),
             },
             _ => {}
@@ -69,6 +69,7 @@ impl State {
 
     pub(super) fn surveyed(&mut self, reading: Reading, effects: &mut Vec<Effect>) {
         let next = self.refresh.ended();
+        self.asked_at = self.moment.real;
         if reading == Reading::Everything {
             self.judge();
             if self.survey.read {
@@ -110,4 +111,10 @@ impl State {
         }
         self.plan();
     }
+}
+
+/// Whether a part that ended well proves that the account answered. Queues, functions and activity are only asked for what
+/// the others brought: where those failed, there was nothing to ask, and that goes well without a single call.
+fn proves_access(part: PartName) -> bool {
+    !matches!(part, PartName::Queues | PartName::Functions | PartName::Activity)
 }

@@ -160,6 +160,13 @@ pub struct Finding {
     pub remedy: String,
 }
 
+/// Tells of a model whether everything that may be planned for it is known. The picture's wiring and timings are looked at,
+/// nothing else of it.
+pub(super) fn plans_known(fleet: &Fleet, picture: &Picture) -> impl Fn(&ModelArn) -> bool + use<> {
+    let sight = Sight::of(fleet, picture);
+    move |model| sight.of_plan(model)
+}
+
 /// All findings about a fleet, the worst first. The picture's own findings are not looked at.
 pub(super) fn all(fleet: &Fleet, picture: &Picture, now: DateTime<Utc>, zone: Tz) -> Vec<Finding> {
     let context = Context { fleet, picture, sight: Sight::of(fleet, picture), now, zone };

@@ -39,7 +39,7 @@ fn unclear(context: &Context<'_>) -> Option<Finding> {
         subject,
         sentence,
         reason,
-        remedy: "See what could not be read, and ask for the permission that is missing.".into(),
+        remedy: "See what could not be read, and why: it is told with what to do about it.".into(),
     };
     let silent = "so nothing is said about models that run outside their windows or lack a stop";
     if !context.sight.of_parts() {

@@ -86,7 +86,11 @@ fn what_to_say_where_nothing_comes() {
     assert_eq!(told(&Small::new().model("logos", "STOPPED")), "not scheduled");
     assert_eq!(told(&Small::new().office("logos", "STOPPED").paused("logos-start").paused("logos-stop")), "paused");
     let unread = Small::new().model("logos", "RUNNING").with(|fleet| fleet.rules.as_of = None);
-    assert_eq!(told(&unread), "schedules not read");
+    assert_eq!(told(&unread), "plan not known");
+    let rule =
+        Small::new().model("logos", "RUNNING").rule("stop-all", "cron(0 17 * * ? *)", &function_arn("stop"), "{}");
+    let rule = rule.with(|fleet| fleet.functions.as_of = None);
+    assert_eq!(told(&rule), "plan not known", "what the function does stands in its environment, which is not read");
 }
 
 #[test]

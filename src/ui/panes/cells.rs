@@ -147,11 +147,21 @@ impl Scene<'_> {
             EventKind::Start | EventKind::Enable => self.theme.ours,
             EventKind::Stop | EventKind::Disable => self.theme.text,
         };
-        vec![
-            span(format!("{:<5} ", event.kind.as_str()), style),
-            span(words::when(event.at, now, self.state.zone), self.theme.text),
-            span(format!("  {}", words::span(event.at - now)), self.theme.dim),
-        ]
+        let mut spans = vec![span(format!("{:<5} ", event.kind.as_str()), style)];
+        spans.extend(self.when(event.at));
+        spans.push(span(format!("  {}", words::span(event.at - now)), self.theme.dim));
+        spans
+    }
+
+    /// A time; where it is told with its date, that stands alone if there is no room for both.
+    fn when(&self, at: chrono::DateTime<chrono::Utc>) -> Vec<Span<'static>> {
+        let text = words::when(at, self.state.now(), self.state.zone);
+        match text.rsplit_once(' ') {
+            Some((date, time)) if date.contains(' ') => {
+                vec![span(date, self.theme.text), span(format!(" {time}"), self.theme.text)]
+            }
+            _ => vec![span(text, self.theme.text)],
+        }
     }
 
     pub(super) fn schedule_cell(&self, schedule: &Schedule, column: ColumnId, selected: bool) -> Cell {
@@ -187,10 +197,11 @@ impl Scene<'_> {
                 }
             }
             ColumnId::Next => match self.state.picture.next_of_schedule(&schedule.arn, self.state.now()) {
-                Some(at) => Line::from(vec![
-                    span(words::when(at, self.state.now(), self.state.zone), self.theme.text),
-                    span(format!("  {}", words::span(at - self.state.now())), self.theme.dim),
-                ]),
+                Some(at) => {
+                    let mut spans = self.when(at);
+                    spans.push(span(format!("  {}", words::span(at - self.state.now())), self.theme.dim));
+                    Line::from(spans)
+                }
                 None if !schedule.enabled => Line::from(span("paused", self.theme.paused)),
                 None if schedule.expression.is_none() => self.none(),
                 None => self.quiet("never again"),

@@ -44,11 +44,23 @@ pub(in crate::ui) fn pane(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
     if lines.len() > usize::from(inner.height) {
         lines.retain(|line| line.width() > 0);
     }
+    let left = lines.len().saturating_sub(usize::from(inner.height));
     for (row, line) in inner.rows().zip(lines) {
         let width = usize::from(row.width);
         let line = fit(shed(line, width), width, Align::Left, scene.symbols.cut);
         buffer.set_line(row.x, row.y, &line, row.width);
     }
+    more(scene, left, inner, buffer);
+}
+
+/// How many lines there are below those in sight, on the lower edge of their box.
+pub(in crate::ui) fn more(scene: &Scene<'_>, left: usize, inner: Rect, buffer: &mut Buffer) {
+    if left == 0 || inner.height == 0 {
+        return;
+    }
+    let text = format!(" {left} more {} ", scene.symbols.falling);
+    let width = u16::try_from(crate::ui::text::width(&text)).unwrap_or(0).min(inner.width);
+    buffer.set_line(inner.right() - width, inner.bottom(), &Line::from(span(text, scene.theme.look)), width);
 }
 
 /// What a row is called over its details.

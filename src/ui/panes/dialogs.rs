@@ -25,9 +25,13 @@ pub(in crate::ui) fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
     }
 }
 
+/// From this height on a box leaves the account and the screens in view.
+const ROOM_FOR_HEADER: u16 = 20;
+
 /// A box in the middle, with the footer left free below it.
 fn boxed(scene: &Scene<'_>, title: &str, (width, height): (u16, u16), area: Rect, buffer: &mut Buffer) -> Rect {
-    let room = Rect { height: area.height.saturating_sub(1), ..area };
+    let header = if area.height >= ROOM_FOR_HEADER { 2 } else { 0 };
+    let room = Rect { y: area.y + header, height: area.height.saturating_sub(header + 1), ..area };
     let width = width.min(room.width);
     let height = height.min(room.height);
     let area = Rect { x: room.x + (room.width - width) / 2, y: room.y + (room.height - height) / 3, width, height };
@@ -47,12 +51,7 @@ fn scrolled(lines: &[Line<'static>], scroll: &Scroll, area: Rect, scene: &Scene<
         buffer.set_line(row.x, row.y, &line, row.width);
     }
     let left = lines.len().saturating_sub(top + height);
-    if left > 0 && area.height > 0 {
-        let text = format!(" {left} more {} ", scene.symbols.falling);
-        let width = u16::try_from(crate::ui::text::width(&text)).unwrap_or(0).min(area.width);
-        let line = Line::from(span(text, scene.theme.look));
-        buffer.set_line(area.right() - width, area.bottom(), &line, width);
-    }
+    details::more(scene, left, area, buffer);
 }
 
 fn of_row(scene: &Scene<'_>, key: &Key, scroll: &Scroll, area: Rect, buffer: &mut Buffer) {
@@ -76,13 +75,17 @@ fn help(scene: &Scene<'_>, scroll: &Scroll, area: Rect, buffer: &mut Buffer) {
         }
         lines.push(Line::from(span(context.title(), theme.strong)));
         for spec in specs {
-            let keys = scene.state.keys.of(context, spec.command).join(" ");
-            lines.push(Line::from(vec![span(format!("  {keys:<25}"), theme.key), span(spec.title(), theme.text)]));
+            let keys = scene.state.keys.of(context, spec.command);
+            let keys = match keys.first() {
+                Some(first) if area.width < ALL_KEYS => format!("  {first:<10}"),
+                _ => format!("  {:<23}  ", keys.join(" ")),
+            };
+            lines.push(Line::from(vec![span(keys, theme.key), span(spec.title(), theme.text)]));
         }
     }
     if area.width >= TWO_COLUMNS {
         let height = u16::try_from(lines.len().div_ceil(2)).unwrap_or(u16::MAX).saturating_add(2);
-        if height < area.height {
+        if height + 2 < area.height {
             return help_in_two(scene, &lines, (TWO_COLUMNS - 4, height), area, buffer);
         }
     }
@@ -90,6 +93,9 @@ fn help(scene: &Scene<'_>, scroll: &Scroll, area: Rect, buffer: &mut Buffer) {
     let inner = boxed(scene, "Keys", (97, height), area, buffer);
     scrolled(&lines, scroll, inner, scene, buffer);
 }
+
+/// The width from which on the help has room for every key of a command.
+const ALL_KEYS: u16 = 72;
 
 /// The width from which on the help stands in two columns.
 const TWO_COLUMNS: u16 = 186;

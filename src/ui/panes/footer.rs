@@ -4,20 +4,33 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use crate::app::{Screen, Tone};
+use crate::app::{Command, Hint, Screen, Tone};
 use crate::ui::draw::{Lines, Scene};
 use crate::ui::text::{cut, span, width};
 
-/// What the keys do, the most important first, as many as fit.
+/// The width from which on the way out is shown beside the help, which tells it too.
+const ROOM_FOR_QUIT: u16 = 60;
+
+/// What the keys do, the most important first, as many as fit. How to find the rest, and the way out, always have their
+/// place.
 pub(in crate::ui) fn hints(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
     let mut spans = vec![Span::raw(" ")];
-    let mut left = usize::from(area.width).saturating_sub(1);
-    for hint in scene.state.hints() {
-        let needed = width(hint.key) + width(hint.short) + 3;
-        if needed > left {
-            break;
+    let hints = scene.state.hints();
+    let needed = |hint: &Hint<'_>| width(hint.key) + width(hint.short) + 3;
+    let stays = |hint: &Hint<'_>| {
+        hint.command == Command::Help || (hint.command == Command::Quit && area.width >= ROOM_FOR_QUIT)
+    };
+    let kept: usize = hints.iter().filter(|hint| stays(hint)).map(needed).sum();
+    let mut left = usize::from(area.width).saturating_sub(1 + kept);
+    let mut full = false;
+    for hint in hints {
+        if !stays(&hint) {
+            full |= needed(&hint) > left;
+            if full {
+                continue;
+            }
+            left -= needed(&hint);
         }
-        left -= needed;
         spans.push(span(hint.key, scene.theme.key));
         spans.push(span(format!(" {}  ", hint.short), scene.theme.dim));
     }

@@ -8,18 +8,32 @@ use ratatui::text::{Line, Span};
 use crate::app::Align;
 use crate::app::{Connection, Screen, Source};
 use crate::domain::finding::Severity;
+use crate::domain::trouble::TroubleKind;
 use crate::domain::words;
 use crate::ui::draw::{Lines, Scene};
-use crate::ui::text::{fit, span};
+use crate::ui::text::{self, clean, fit, span, wrap};
 
 /// Whose account this is, and how old what is shown. Where there is little room, the age is told in fewer words.
 pub(in crate::ui) fn identity(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
     let width = usize::from(area.width);
-    let left = account(scene, area.width < 90);
-    let needed = left.width() + 4;
-    let mut choices = freshness(scene);
-    let shortest = choices.pop().unwrap_or_default();
-    let right = choices.into_iter().find(|right| needed + right.width() <= width).unwrap_or(shortest);
+    let fresh = freshness(scene);
+    // Who and how hurried can be told in fewer words; that it is not quite live, or old, only where nothing else helps.
+    let worded = fresh.get(..fresh.len().saturating_sub(1).max(1)).unwrap_or_default();
+    let pairs = Brief::ALL.into_iter().flat_map(|brief| {
+        let left = account(scene, brief);
+        worded.iter().map(move |right| (left.clone(), right))
+    });
+    let fits = |left: &Line<'_>, right: &Line<'_>| left.width() + right.width() + 4 <= width;
+    let told = pairs.into_iter().find(|(left, right)| fits(left, right));
+    let (left, right) = match (told, fresh.last()) {
+        (Some((left, right)), _) => (left, right.clone()),
+        (None, Some(shortest)) => {
+            let lefts = Brief::ALL.map(|brief| account(scene, brief));
+            let left = lefts.iter().find(|left| fits(left, shortest)).or(lefts.last()).cloned();
+            (left.unwrap_or_default(), shortest.clone())
+        }
+        (None, None) => (account(scene, Brief::Least), Line::default()),
+    };
     let room = width.saturating_sub(right.width() + 4);
     let mut line = fit(left, room, Align::Left, scene.symbols.cut);
     line.spans.insert(0, Span::raw(" "));
@@ -28,13 +42,38 @@ pub(in crate::ui) fn identity(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer
     buffer.set_line(area.x, area.y, &line, area.width);
 }
 
-fn account(scene: &Scene<'_>, short: bool) -> Line<'static> {
+/// In how few words the account is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Brief {
+    /// In full.
+    Not,
+    /// Not as whom we are there.
+    Short,
+    /// Nor what this program is called.
+    Shorter,
+    /// Which one, and where.
+    Least,
+}
+
+impl Brief {
+    const ALL: [Self; 4] = [Self::Not, Self::Short, Self::Shorter, Self::Least];
+}
+
+fn account(scene: &Scene<'_>, brief: Brief) -> Line<'static> {
     let (state, theme) = (scene.state, scene.theme);
-    let mut spans = vec![Span::styled("rekotui", theme.key), Span::raw("  ")];
+    let short = brief > Brief::Not;
+    let hurry = |told: &str| match brief {
+        Brief::Least => String::new(),
+        _ => format!("{told} ×{}", speed(state.moment.speed)),
+    };
+    let mut spans = Vec::new();
+    if brief < Brief::Shorter {
+        spans.extend([Span::styled("rekotui", theme.key), Span::raw("  ")]);
+    }
     if state.demo {
         spans.push(span("demo", theme.look));
         let told = if short { "" } else { " simulated account, time" };
-        spans.push(span(format!("{told} ×{}", speed(state.moment.speed)), theme.dim));
+        spans.push(span(hurry(told), theme.dim));
         spans.push(Span::raw("  "));
     } else if let Some(profile) = &state.session.profile {
         spans.extend([span(profile, if state.is_production() { theme.wrong } else { theme.strong }), Span::raw("  ")]);
@@ -49,12 +88,14 @@ fn account(scene: &Scene<'_>, short: bool) -> Line<'static> {
             spans.push(span(format!(" as {}", identity.who()), theme.dim));
         }
         spans.push(Span::raw("  "));
+    } else if state.connection == Connection::Live && state.source == Source::Live {
+        spans.push(span("account not known  ", theme.dim));
     }
     if let Some(region) = &state.session.region {
         spans.push(span(region, theme.text));
     }
     if !state.demo && (state.moment.speed - 1.0).abs() > 1e-9 {
-        spans.push(span(format!("  simulated, time ×{}", speed(state.moment.speed)), theme.look));
+        spans.push(span(format!("  simulated{}", hurry(if short { "" } else { ", time" })), theme.look));
     }
     if state.read_only {
         spans.push(span("  read-only", theme.dim));
@@ -88,7 +129,10 @@ fn freshness(scene: &Scene<'_>) -> Vec<Line<'static>> {
         ]
     };
     match (&state.connection, state.source) {
-        (Connection::Trouble(_), _) => old((symbols.wrong, theme.wrong), "not connected"),
+        (Connection::Trouble(trouble), _) => {
+            let denied = matches!(trouble.kind, TroubleKind::Denied(_));
+            old((symbols.wrong, theme.wrong), if denied { "not allowed" } else { "not connected" })
+        }
         (Connection::Connecting, Source::Stored { .. }) => old((spinner, theme.look), "connecting"),
         (Connection::Connecting, _) => vec![beginning(scene, spinner, "connecting")],
         (Connection::Live, Source::Live) if age.is_some() => live(scene, spinner, &age.unwrap_or_default()),
@@ -118,19 +162,21 @@ fn live(scene: &Scene<'_>, spinner: &str, age: &str) -> Vec<Line<'static>> {
 
 /// Why nothing answers and what to do, where rows of an earlier time are on screen and cannot say it themselves.
 pub(in crate::ui) fn trouble(scene: &Scene<'_>, body: &mut Lines, buffer: &mut Buffer) {
-    let Connection::Trouble(trouble) = &scene.state.connection else { return };
+    let Some(trouble) = scene.lost() else { return };
     if scene.count() == 0 || body.area.height < 12 {
         return;
     }
     let (theme, symbols) = (scene.theme, &scene.symbols);
     let width = usize::from(body.area.width).saturating_sub(4);
-    let sentence = span(trouble.sentence(), theme.wrong);
-    let remedy = span(format!("  {}", trouble.remedy()), theme.text);
-    let mark = || span(format!(" {} ", symbols.wrong), theme.wrong);
-    let lines = if sentence.width() + remedy.width() <= width {
-        vec![Line::from(vec![mark(), sentence, remedy])]
+    let (sentence, remedy) = (clean(&trouble.sentence()), clean(&trouble.remedy()));
+    let mark = span(format!(" {} ", symbols.wrong), theme.wrong);
+    let lines = if text::width(&sentence) + text::width(&remedy) + 2 <= width {
+        vec![Line::from(vec![mark, span(sentence, theme.wrong), span(format!("  {remedy}"), theme.text)])]
     } else {
-        vec![Line::from(vec![mark(), sentence]), Line::from(vec![Span::raw(" "), remedy])]
+        let marks = std::iter::once(mark).chain(std::iter::repeat(Span::raw("   ")));
+        let parts = [(sentence, theme.wrong), (remedy, theme.text)];
+        let parts = parts.iter().flat_map(|(part, style)| wrap(part, width).into_iter().map(|part| span(part, *style)));
+        parts.zip(marks).map(|(part, mark)| Line::from(vec![mark, part])).collect()
     };
     for line in lines {
         let area = body.top(1);

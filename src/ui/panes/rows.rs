@@ -1,12 +1,16 @@
 //! The table of the screen in front, in a box or bare.
 
+use std::collections::BTreeSet;
+use std::mem::discriminant;
+use std::time::Duration;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use crate::app::{ColumnId, Command, Connection, Screen, Source};
-use crate::domain::trouble::Trouble;
+use crate::domain::trouble::{Trouble, TroubleKind};
 use crate::domain::words;
 use crate::ui::draw::{Lines, Scene};
 use crate::ui::text::{span, wrap};
@@ -75,9 +79,7 @@ fn table(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) -> Rect {
         instead(scene, &troubles, total, area, buffer);
         return area;
     }
-    if let Some(trouble) = troubles.first() {
-        said(scene, trouble, troubles.len(), &mut body, buffer);
-    }
+    said(scene, &mut body, buffer);
     let placed = place(state.screen.columns(), area.width);
     let (sort, cursor) = match state.screen {
         Screen::Models => (state.models.sort, state.models.cursor),
@@ -129,13 +131,9 @@ fn table(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) -> Rect {
     body.area
 }
 
-/// The troubles that concern the screen in front, its own rows first. While nothing answers at all, that is said once,
-/// above the table.
+/// The troubles that concern the screen in front, its own rows first.
 fn troubles<'a>(scene: &Scene<'a>) -> Vec<&'a Trouble> {
     let fleet = &scene.state.fleet;
-    if matches!(scene.state.connection, Connection::Trouble(_)) {
-        return Vec::new();
-    }
     let schedules = || fleet.schedules.troubles.iter().chain(&fleet.rules.troubles).chain(&fleet.functions.troubles);
     let mappings = || fleet.mappings.troubles.iter().chain(&fleet.queues.troubles);
     match scene.state.screen {
@@ -149,41 +147,94 @@ fn troubles<'a>(scene: &Scene<'a>) -> Vec<&'a Trouble> {
     }
 }
 
-/// A part could not be read: in a line or two below the rows that are there.
-fn said(scene: &Scene<'_>, trouble: &Trouble, count: usize, body: &mut Lines, buffer: &mut Buffer) {
-    let more = if count > 1 { format!(" And {} more.", count - 1) } else { String::new() };
-    let text = crate::ui::text::clean(&format!("{} {}{more}", trouble.sentence(), trouble.remedy()));
-    let width = usize::from(body.area.width).saturating_sub(2).max(1);
-    let most = if body.area.height >= 10 { 2 } else { 1 };
-    let mut lines = wrap(&text, width);
-    if lines.len() > most {
-        let rest = lines.split_off(most - 1).join(" ");
-        lines.push(crate::ui::text::cut(&rest, width, scene.symbols.cut));
-    }
+/// That parts could not be read: below the rows that are there.
+fn said(scene: &Scene<'_>, body: &mut Lines, buffer: &mut Buffer) {
+    let lines = said_lines(scene, body.area.width, body.area.height);
     let area = body.bottom(u16::try_from(lines.len()).unwrap_or(1));
-    let marks = std::iter::once(scene.symbols.look).chain(std::iter::repeat(" "));
-    for ((row, line), mark) in area.rows().zip(lines).zip(marks) {
-        let line = Line::from(vec![span(format!("{mark} "), scene.theme.look), span(line, scene.theme.look)]);
+    for (row, line) in area.rows().zip(lines) {
         buffer.set_line(row.x, row.y, &line, row.width);
     }
+}
+
+/// What could not be read, in lines for a table of this size: the first trouble in a line or two, and among the findings all
+/// of them. While nothing answers at all, that is said once, above the table.
+pub(in crate::ui) fn said_lines(scene: &Scene<'_>, width: u16, height: u16) -> Vec<Line<'static>> {
+    let troubles = troubles(scene);
+    let (Some(first), None) = (troubles.first(), scene.lost()) else { return Vec::new() };
+    let width = usize::from(width).saturating_sub(2).max(1);
+    let told = |texts: &[String], most: usize| {
+        let mut lines = Vec::new();
+        for text in texts {
+            let marks = std::iter::once(scene.symbols.look).chain(std::iter::repeat(" "));
+            lines.extend(marks.zip(wrap(&crate::ui::text::clean(text), width)));
+        }
+        if lines.len() > most {
+            let rest: Vec<String> = lines.split_off(most.saturating_sub(1)).into_iter().map(|(_, line)| line).collect();
+            let mark = if lines.is_empty() || texts.len() > 1 { scene.symbols.look } else { " " };
+            lines.push((mark, crate::ui::text::cut(&rest.join(" "), width, scene.symbols.cut)));
+        }
+        lines
+    };
+    let lines = if scene.state.screen == Screen::Findings {
+        told(&each(&troubles), usize::from(height / 2).max(1))
+    } else {
+        let key = scene.state.keys.shown(&scene.state.contexts(), Command::Findings);
+        let more = match (troubles.len(), key) {
+            (0 | 1, _) => String::new(),
+            (count, Some(key)) => format!(" {} more: see {key}.", count - 1),
+            (count, None) => format!(" And {} more.", count - 1),
+        };
+        let most = if height >= ROOM_FOR_TWO { 2 } else { 1 };
+        told(&[format!("{}{more} {}", first.sentence(), first.remedy())], most)
+    };
+    let style = scene.theme.look;
+    lines.into_iter().map(|(mark, line)| Line::from(vec![span(format!("{mark} "), style), span(line, style)])).collect()
+}
+
+/// A table lower than this has one line for what could not be read.
+const ROOM_FOR_TWO: u16 = 6;
+
+/// Each trouble once; the permissions that are missing together.
+fn each(troubles: &[&Trouble]) -> Vec<String> {
+    let missing: BTreeSet<&str> = troubles
+        .iter()
+        .filter_map(|trouble| match &trouble.kind {
+            TroubleKind::Denied(permission) => Some(permission.as_str()),
+            _ => None,
+        })
+        .collect();
+    let mut texts = Vec::new();
+    if missing.len() > 1 {
+        let missing: Vec<&str> = missing.iter().copied().collect();
+        texts.push(format!("These permissions are missing, everything else goes on: {}.", missing.join(", ")));
+    }
+    for trouble in troubles {
+        let text = format!("{} {}", trouble.sentence(), trouble.remedy());
+        let together = missing.len() > 1 && matches!(trouble.kind, TroubleKind::Denied(_));
+        if !together && !texts.contains(&text) {
+            texts.push(text);
+        }
+    }
+    texts
 }
 
 /// What stands in a table without rows: why, and what to do.
 fn instead(scene: &Scene<'_>, troubles: &[&Trouble], total: usize, area: Rect, buffer: &mut Buffer) {
     let (state, theme) = (scene.state, scene.theme);
     let region = state.session.region.as_deref().unwrap_or("this region");
-    let lost = match &state.connection {
-        Connection::Trouble(trouble) => Some(trouble),
-        _ => None,
-    };
+    let own = troubles.first().copied();
+    // Both say the same thing, but its own part says it of what this screen shows.
+    let alike = |lost: &&Trouble| own.is_some_and(|own| discriminant(&own.kind) == discriminant(&lost.kind));
+    let lost = scene.lost().filter(|lost| !alike(lost));
     let reading =
         state.fleet.is_reading() || state.connection == Connection::Connecting || state.source == Source::Nowhere;
-    let (what, then, style): (String, String, Style) = match (lost.or(troubles.first().copied()), state.screen) {
+    let mut again = String::new();
+    let (what, then, style): (String, String, Style) = match (lost.or(own), state.screen) {
         _ if total > 0 => ("Nothing matches the filter.".into(), "Esc clears it.".into(), theme.text),
         (Some(trouble), _) => {
-            let again = state.keys.shown(&state.contexts(), Command::Refresh);
-            let again = again.map(|key| format!(" Then {key} tries again.")).unwrap_or_default();
-            (format!("{} {}", scene.symbols.wrong, trouble.sentence()), trouble.remedy() + &again, theme.wrong)
+            let key = state.keys.shown(&state.contexts(), Command::Refresh);
+            again = key.map(|key| format!("{key} tries again at once.")).unwrap_or_default();
+            (format!("{} {}", scene.symbols.wrong, trouble.sentence()), trouble.remedy(), theme.wrong)
         }
         _ if reading => {
             let spinner = scene.symbols.spinner;
@@ -193,7 +244,7 @@ fn instead(scene: &Scene<'_>, troubles: &[&Trouble], total: usize, area: Rect, b
                 (_, Screen::Findings) => "Findings come as soon as the account has been read".to_owned(),
                 (_, screen) => format!("Reading {} in {region}", screen.title().to_lowercase()),
             };
-            (format!("{spinner} {what}"), String::new(), theme.dim)
+            (format!("{spinner} {what}"), waiting(scene), theme.dim)
         }
         (None, Screen::Models) => (
             format!("No Custom Labels models in {region}."),
@@ -222,7 +273,7 @@ fn instead(scene: &Scene<'_>, troubles: &[&Trouble], total: usize, area: Rect, b
         ),
     };
     let width = usize::from(area.width.min(76));
-    let texts = [(what, style), (then, theme.dim)];
+    let texts = [(what, style), (then, theme.dim), (again, theme.dim)];
     let lines: Vec<Line> = texts
         .iter()
         .filter(|(text, _)| !text.is_empty())
@@ -239,3 +290,21 @@ fn instead(scene: &Scene<'_>, troubles: &[&Trouble], total: usize, area: Rect, b
         }
     }
 }
+
+/// How long nothing at all has been heard, once that is longer than an answer should take.
+fn waiting(scene: &Scene<'_>) -> String {
+    let state = scene.state;
+    let fleet = &state.fleet;
+    let rows: usize = Screen::ALL.into_iter().map(|screen| state.count(screen)).sum();
+    let silent = fleet.identity.is_none() && rows == 0 && fleet.troubles().next().is_none();
+    match state.waited() {
+        Some(waited) if silent && waited >= LONG => format!(
+            "No answer for {} s: network, VPN or proxy may be in the way. It is said here once the calls are given up.",
+            waited.as_secs()
+        ),
+        _ => String::new(),
+    }
+}
+
+/// After so long an answer is overdue.
+const LONG: Duration = Duration::from_secs(4);

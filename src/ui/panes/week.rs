@@ -32,7 +32,7 @@ pub(in crate::ui) fn pane(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
     let view = selected.as_ref().and_then(|arn| state.picture.models.get(arn));
     let Some(week) = week else {
         let judged = view.is_some_and(|view| view.judged);
-        let text = if judged { "No schedule starts or stops it." } else { "Its schedules have not been read." };
+        let text = if judged { "No schedule starts or stops it." } else { "What starts or stops it is not known." };
         buffer.set_line(inner.x, inner.y, &Line::from(span(text, theme.dim)), inner.width);
         return;
     };
