@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use rekotui::app::Message;
 use rekotui::domain::fleet::PartName;
 use rekotui::domain::trouble::TroubleKind;
 
@@ -214,4 +215,28 @@ fn a_time_far_off_is_told_by_its_date_where_there_is_little_room() {
     }
     let shown = Stage::live(&account).keys("2").text(SMALL);
     assert!(shown.lines().any(|line| line.ends_with(" Sun 27 Dec    │")), "{shown}");
+}
+
+#[test]
+fn a_long_notice_is_told_to_its_end_and_how_to_be_rid_of_it() {
+    let mut stage = Stage::live(&office());
+    let why = "The stored fleet was set aside as /home/operator/.local/state/rekotui/rekotui.set-aside-1.sqlite: it is damaged.";
+    stage.send(Message::NotSaved(why.into()));
+    let shown = stage.text(SMALL);
+    let words = shown.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains("it is damaged. Esc dismisses this."), "{shown}");
+}
+
+#[test]
+fn the_zone_of_times_that_were_not_read_is_not_made_up() {
+    let mut account = office();
+    account.schedules.truncate(1);
+    account.rules.clear();
+    for schedule in &mut account.schedules {
+        (schedule.expression, schedule.zone) = (None, None);
+    }
+    let shown = Stage::live(&account).keys("2").text(USUAL);
+    let unread: Vec<&str> =
+        shown.lines().filter(|line| line.contains("not read") || line.contains("not been")).collect();
+    assert!(unread.len() >= 2 && unread.iter().all(|line| !line.contains("UTC")), "{shown}");
 }

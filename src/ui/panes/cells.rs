@@ -182,6 +182,8 @@ impl Scene<'_> {
                 Some(timing) => self.plain(timing.expression.describe()),
                 None => self.fires_unplanned(schedule),
             },
+            // The zone is read together with the expression.
+            ColumnId::Zone if schedule.expression.is_none() => self.none(),
             ColumnId::Zone => self.quiet(schedule.zone.as_deref().unwrap_or("UTC")),
             ColumnId::Effect => match (aim, guess) {
                 (Some(aim), _) => Line::from(span(aim.effect.word(), self.effect_style(aim.effect))),

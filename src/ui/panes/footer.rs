@@ -6,7 +6,7 @@ use ratatui::text::{Line, Span};
 
 use crate::app::{Command, Hint, Screen, Tone};
 use crate::ui::draw::{Lines, Scene};
-use crate::ui::text::{cut, span, width};
+use crate::ui::text::{cut, span, width, wrap};
 
 /// The width from which on the way out is shown beside the help, which tells it too.
 const ROOM_FOR_QUIT: u16 = 60;
@@ -37,19 +37,34 @@ pub(in crate::ui) fn hints(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
     buffer.set_line(area.x, area.y, &Line::from(spans), area.width);
 }
 
+/// From this height on notices are told in full.
+const ROOM_FOR_NOTICES: u16 = 16;
+
 /// The filter while it is typed or holds rows back, and the notices; each takes a line if there is something to say.
 pub(in crate::ui) fn line(scene: &Scene<'_>, body: &mut Lines, buffer: &mut Buffer) {
     let (state, theme) = (scene.state, scene.theme);
     let room = usize::from(body.area.width).saturating_sub(3);
+    let clear = state.keys.shown(&state.contexts(), Command::Clear);
     for notice in state.notices.iter().rev().take(3) {
-        let area = body.bottom(1);
         let (mark, style) = match notice.tone {
             Tone::Info => (scene.symbols.note, theme.good),
             Tone::Trouble => (scene.symbols.wrong, theme.wrong),
         };
-        let text = cut(&crate::ui::text::clean(&notice.text), room, scene.symbols.cut);
-        let line = Line::from(vec![span(format!(" {mark} "), style), span(text, theme.text)]);
-        buffer.set_line(area.x, area.y, &line, area.width);
+        // What stays until it is dismissed says how.
+        let dismissed = clear.filter(|_| notice.until.is_none()).map(|key| format!(" {key} dismisses this."));
+        let text = crate::ui::text::clean(&format!("{}{}", notice.text, dismissed.unwrap_or_default()));
+        let most = if body.area.height >= ROOM_FOR_NOTICES { 3 } else { 1 };
+        let mut lines = wrap(&text, room);
+        if lines.len() > most {
+            let rest = lines.split_off(most - 1).join(" ");
+            lines.push(cut(&rest, room, scene.symbols.cut));
+        }
+        let area = body.bottom(u16::try_from(lines.len()).unwrap_or(1));
+        let marks = std::iter::once(mark).chain(std::iter::repeat(" "));
+        for ((row, text), mark) in area.rows().zip(lines).zip(marks) {
+            let line = Line::from(vec![span(format!(" {mark} "), style), span(text, theme.text)]);
+            buffer.set_line(row.x, row.y, &line, row.width);
+        }
     }
     let (input, filtered) = match state.screen {
         Screen::Models => (&state.models.input, state.models.is_filtered()),

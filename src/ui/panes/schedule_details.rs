@@ -70,8 +70,10 @@ fn sentence(scene: &Scene<'_>, schedule: &Schedule) -> Line<'static> {
         Some(Err(_)) => "Its expression is not understood".into(),
         None => "Its expression has not been read".into(),
     };
-    let zone = schedule.zone.as_deref().unwrap_or("UTC");
-    let mut spans = vec![span(words, theme.strong), span(format!("  {zone}"), theme.dim), span("   ", theme.dim)];
+    let zone = schedule.expression.is_some().then(|| schedule.zone.as_deref().unwrap_or("UTC"));
+    let mut spans = vec![span(words, theme.strong)];
+    spans.extend(zone.map(|zone| span(format!("  {zone}"), theme.dim)));
+    spans.push(span("   ", theme.dim));
     spans.extend(scene.schedule_state(schedule));
     let kind = match schedule.kind {
         Kind::Schedule => "",
