@@ -55,6 +55,14 @@ pub struct Settings {
     #[serde(rename = "refresh")]
     pub refresh_seconds: Option<u64>,
 
+    /// Change nothing in the account, whatever is asked for
+    #[arg(long = "read-only", global = true, num_args = 0..=1, default_missing_value = "true", env = "REKOTUI_READ_ONLY")]
+    pub read_only: Option<bool>,
+
+    /// Profiles with which nothing is changed, whatever is asked for
+    #[arg(skip)]
+    pub read_only_profiles: Option<Vec<String>>,
+
     /// Accounts (their twelve digits) that are production: they are shown in red
     #[arg(skip)]
     pub production: Option<Vec<String>>,
@@ -109,6 +117,8 @@ pub struct Config {
     pub ascii: bool,
     /// How long to wait between two refreshes of the whole fleet; `None`: only when asked.
     pub refresh: Option<Duration>,
+    /// Whether nothing may be changed in the account.
+    pub read_only: bool,
     /// Accounts that are production.
     pub production: Vec<String>,
     /// The user's own wiring.
@@ -184,8 +194,9 @@ impl Config {
             When::Auto => std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()),
         };
         let theme = flags.theme.or(file.theme).unwrap_or_default();
+        let profile = flags.profile.clone().or_else(|| file.profile.clone());
+        let read_only = is_read_only(flags.read_only, &file, profile.as_deref());
         Ok(Self {
-            profile: flags.profile.or(file.profile),
             region: flags.region.or(file.region),
             endpoint_url: flags.endpoint_url.or(file.endpoint_url),
             state_dir: flags.state_dir.or(file.state_dir).or(state_dir).ok_or(ConfigError::Homeless)?,
@@ -193,6 +204,8 @@ impl Config {
             theme: if colourless { ThemeName::Mono } else { theme },
             ascii: flags.ascii.or(file.ascii).unwrap_or(false),
             refresh: (seconds > 0).then(|| Duration::from_secs(seconds)),
+            read_only,
+            profile,
             production: file.production.unwrap_or_default(),
             wishes: Wishes { wires: file.wires.unwrap_or_default() },
             folder: None,
@@ -227,6 +240,14 @@ impl Config {
             known(&self.endpoint_url, &["AWS_ENDPOINT_URL"]),
         ]
     }
+}
+
+/// Whether the session is read-only: by flag or variable, else by the profile, else by the file.
+fn is_read_only(flag: Option<bool>, file: &Settings, profile: Option<&str>) -> bool {
+    let variable = std::env::var("AWS_PROFILE").ok();
+    let profile = profile.or(variable.as_deref()).unwrap_or("default");
+    let by_profile = file.read_only_profiles.iter().flatten().any(|known| known == profile);
+    flag.unwrap_or(by_profile || file.read_only.unwrap_or(false))
 }
 
 fn read(path: &Path) -> Result<Settings, ConfigError> {

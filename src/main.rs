@@ -3,6 +3,7 @@
 use std::io::{self, IsTerminal, Write};
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::pin::Pin;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -13,16 +14,18 @@ use clap::{Parser, Subcommand};
 use tokio::net::TcpListener;
 
 use rekotui::aws::{Account, Connect};
+use rekotui::cli::act::{Act, Bench};
 use rekotui::cli::report::Manner;
 use rekotui::cli::{self, Outcome, What};
 use rekotui::clock::Clock;
 use rekotui::config::{Config, Settings, ThemeName};
 use rekotui::domain::trouble::Trouble;
+use rekotui::operation::{self, Engine};
 use rekotui::sim::account::Sim;
 use rekotui::sim::client::Simulated;
 use rekotui::sim::scenarios;
 use rekotui::sim::serve::serve;
-use rekotui::store::{Session, Store};
+use rekotui::store::{Journal, Session, Store};
 use rekotui::{app, run};
 
 /// The terminal console for Rekognition Custom Labels models that run only when they are needed.
@@ -47,7 +50,8 @@ struct Arguments {
 }
 
 const EXIT_CODES: &str = "Exit codes: 0 everything was read; 1 nothing could be read; 2 wrong usage; \
-3 findings that warn (with --check); 4 a part could not be read.";
+3 findings that warn (with --check); 4 a part could not be read, or done; 5 refused, nothing was changed; 6 failed; \
+7 not at its end, 'rekotui resume' carries it on.";
 
 #[derive(Debug, Subcommand)]
 enum Command {
@@ -78,6 +82,8 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    #[command(flatten)]
+    Act(Act),
     /// Explain and check a schedule expression, offline
     Cron {
         /// cron(…), rate(…), at(…), or the fields of a cron expression alone
@@ -141,6 +147,7 @@ fn carry_out(arguments: Arguments) -> Result<Ended, String> {
             let config = Config::load(settings, config.as_deref()).map_err(|error| error.to_string())?;
             let place = Place::choose(&config, demo)?;
             match command {
+                Some(Command::Act(act)) => change(&act, &config, place).map(Ended::Command),
                 Some(command) => report(&command, &config, place).map(Ended::Command),
                 None if io::stdout().is_terminal() && io::stdin().is_terminal() => screen(config, place),
                 None => {
@@ -187,7 +194,7 @@ fn report(command: &Command, config: &Config, place: Place) -> Result<Outcome, S
         Command::Mappings { json } => (What::Mappings, json, false),
         Command::Next { json } => (What::Next, json, false),
         Command::Status { json, check } => (What::Status, json, check),
-        Command::Cron { .. } | Command::Simulate { .. } => (What::Status, false, false),
+        Command::Act(_) | Command::Cron { .. } | Command::Simulate { .. } => (What::Status, false, false),
     };
     let manner = Manner { json, check, zone: config.zone };
     let region = place.connect.region.clone();
@@ -225,6 +232,56 @@ fn tell(text: &[u8]) -> Result<(), String> {
         }
         _ => Ok(()),
     }
+}
+
+/// A command that changes something: the account is read afresh, so that the plan is made on what is true.
+fn change(act: &Act, config: &Config, place: Place) -> Result<Outcome, String> {
+    let journal = journal(config, place.demo).map_err(|error| error.to_string())?;
+    let terminal = io::stdout().is_terminal() && io::stdin().is_terminal();
+    let runtime = runtime()?;
+    let outcome = runtime.block_on(async {
+        let account = match Account::connect(place.connect).await {
+            Ok(account) => account,
+            Err(trouble) => {
+                complain(&trouble.to_string());
+                return Ok(Outcome::Nothing);
+            }
+        };
+        let gathered = if act.needs_fleet() {
+            Some(cli::gather::gather(&account, &config.wishes, config.zone).await)
+        } else {
+            None
+        };
+        if let Some(gathered) = gathered.as_ref().filter(|gathered| gathered.fleet.models.as_of.is_none()) {
+            gathered.troubles.iter().for_each(|trouble| complain(&trouble.to_string()));
+            return Ok(Outcome::Nothing);
+        }
+        let manner = operation::Manner::by(place.clock, config.read_only);
+        let engine = Engine::new(account, journal, manner);
+        let bench = Bench {
+            engine: &engine,
+            gathered: gathered.as_ref(),
+            zone: config.zone,
+            production: &config.production,
+            terminal,
+        };
+        let acting: Pin<Box<dyn Future<Output = Result<Outcome, String>> + '_>> =
+            Box::pin(cli::act::act(act, &bench, stop_signal()));
+        acting.await
+    });
+    runtime.shutdown_background();
+    outcome
+}
+
+/// The journal; without one nothing can be changed.
+fn journal(config: &Config, demo: bool) -> Result<Journal, rekotui::store::StoreError> {
+    if demo {
+        return Journal::in_memory();
+    }
+    let [_, _, endpoint] = config.session();
+    let (journal, said) = Journal::open(&config.state_dir, &endpoint)?;
+    said.iter().for_each(|said| complain(said));
+    Ok(journal)
 }
 
 fn screen(config: Config, place: Place) -> Result<Ended, String> {

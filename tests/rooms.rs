@@ -5,14 +5,15 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What a room may name beside itself and `clock`. A `::` narrows the arrow to one part of a room.
-const ARROWS: [(&str, &[&str]); 10] = [
+const ARROWS: [(&str, &[&str]); 11] = [
     ("domain", &[]),
-    ("aws", &["domain"]),
+    ("aws", &["domain", "operation::permit"]),
+    ("operation", &["domain", "aws", "store"]),
     ("store", &["domain"]),
     ("app", &["domain"]),
     ("ui", &["app", "domain"]),
-    ("run", &["app", "ui", "aws", "store", "domain"]),
-    ("cli", &["domain", "aws", "store"]),
+    ("run", &["app", "ui", "operation", "aws", "store", "domain"]),
+    ("cli", &["domain", "operation", "aws", "store"]),
     ("sim", &["domain::cron"]),
     ("config", &["domain"]),
     ("clock", &[]),

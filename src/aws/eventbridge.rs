@@ -2,19 +2,26 @@
 
 mod parameters;
 
+use aws_sdk_eventbridge::config::Builder as Config;
+use aws_sdk_eventbridge::operation::RequestId;
 use aws_sdk_eventbridge::types::{Rule, RuleState, Target as AwsTarget};
 use futures_util::{Stream, TryStreamExt};
 
 use super::account::Account;
 use super::convert::count;
 use super::page::{Page, pages};
+use super::receipt::{Receipt, once};
 use crate::domain::schedule::{Kind, Schedule, Target};
 use crate::domain::trouble::{Trouble, TroubleKind};
+use crate::operation::permit::Permit;
 
 /// The largest page that ListRules and ListTargetsByRule give (botocore's service model).
 const PAGE: i32 = 100;
 
 const LIST: &str = "events:ListRules";
+const DESCRIBE: &str = "events:DescribeRule";
+const ENABLE: &str = "events:EnableRule";
+const DISABLE: &str = "events:DisableRule";
 const TARGETS: &str = "events:ListTargetsByRule";
 
 impl Account {
@@ -47,6 +54,50 @@ impl Account {
             Ok(targets) => Ok(Some(targets)),
             Err(trouble) if trouble.kind == TroubleKind::NotFound => Ok(None),
             Err(trouble) => Err(trouble),
+        }
+    }
+}
+
+impl Account {
+    /// A rule as it is now, with its targets. `None`: it is gone.
+    pub(super) async fn rule(&self, known: &Schedule) -> Result<Option<Schedule>, Trouble> {
+        let sent = self.eventbridge().describe_rule().name(&known.name).event_bus_name(&known.group).send();
+        let found = match self.call(DESCRIBE, Some(&known.arn), sent).await {
+            Ok(found) => found,
+            Err(trouble) if trouble.kind == TroubleKind::NotFound => return Ok(None),
+            Err(trouble) => return Err(trouble),
+        };
+        let found = Rule::builder()
+            .set_arn(found.arn)
+            .set_name(found.name)
+            .set_event_bus_name(found.event_bus_name)
+            .set_schedule_expression(found.schedule_expression)
+            .set_state(found.state)
+            .set_description(found.description)
+            .set_managed_by(found.managed_by)
+            .set_role_arn(found.role_arn)
+            .set_event_pattern(found.event_pattern)
+            .build();
+        let Some(rule) = rule(found) else { return Ok(None) };
+        Ok(self.targets(&rule).await?.map(|targets| Schedule { targets, ..rule }))
+    }
+
+    /// EnableRule or DisableRule, which change nothing else; tried once.
+    ///
+    /// # Errors
+    /// When EventBridge refuses it or does not answer.
+    pub async fn switch_rule(&self, _: &Permit, rule: &Schedule, enabled: bool) -> Result<Receipt, Trouble> {
+        let override_with = Config::default().retry_config(once());
+        if enabled {
+            let asked = self.eventbridge().enable_rule().name(&rule.name).event_bus_name(&rule.group);
+            let sent = asked.customize().config_override(override_with).send();
+            let answer = self.call(ENABLE, Some(&rule.arn), sent).await?;
+            Ok(Receipt::of(answer.request_id()))
+        } else {
+            let asked = self.eventbridge().disable_rule().name(&rule.name).event_bus_name(&rule.group);
+            let sent = asked.customize().config_override(override_with).send();
+            let answer = self.call(DISABLE, Some(&rule.arn), sent).await?;
+            Ok(Receipt::of(answer.request_id()))
         }
     }
 }

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use aws_sdk_lambda::config::Builder as Config;
+use aws_sdk_lambda::operation::RequestId;
 use aws_sdk_lambda::operation::get_event_source_mapping::GetEventSourceMappingOutput;
 use aws_sdk_lambda::types::EventSourceMappingConfiguration;
 use futures_util::Stream;
@@ -9,14 +11,17 @@ use futures_util::Stream;
 use super::account::Account;
 use super::convert::{count, time};
 use super::page::{Page, pages};
+use super::receipt::{Receipt, once};
 use crate::domain::function::{Function, unqualified};
 use crate::domain::mapping::{Mapping, MappingState};
 use crate::domain::trouble::{Trouble, TroubleKind};
+use crate::operation::permit::Permit;
 
 /// Lambda takes larger numbers, but no page of mappings is ever longer (botocore's service model).
 const PAGE: i32 = 100;
 
 const LIST: &str = "lambda:ListEventSourceMappings";
+const UPDATE: &str = "lambda:UpdateEventSourceMapping";
 const GET: &str = "lambda:GetEventSourceMapping";
 const FUNCTION: &str = "lambda:GetFunctionConfiguration";
 
@@ -51,6 +56,37 @@ impl Account {
             mentions: mentions(&variables),
             timeout_seconds: count(answer.timeout),
         }))
+    }
+}
+
+impl Account {
+    /// A mapping as it is now. `None`: it is gone.
+    ///
+    /// # Errors
+    /// Whatever keeps Lambda from answering.
+    pub async fn mapping_now(&self, uuid: &str) -> Result<Option<Mapping>, Trouble> {
+        match self.mapping(uuid).await {
+            Ok(mapping) => Ok(Some(mapping)),
+            Err(trouble) if trouble.kind == TroubleKind::NotFound => Ok(None),
+            Err(trouble) => Err(trouble),
+        }
+    }
+
+    /// UpdateEventSourceMapping with `Enabled` and nothing else, so that nothing else is changed; tried once.
+    ///
+    /// # Errors
+    /// When Lambda refuses it (a mapping in transition is a conflict) or does not answer.
+    pub async fn switch_mapping(&self, _: &Permit, uuid: &str, enabled: bool) -> Result<Receipt, Trouble> {
+        let sent = self
+            .lambda()
+            .update_event_source_mapping()
+            .uuid(uuid)
+            .enabled(enabled)
+            .customize()
+            .config_override(Config::default().retry_config(once()))
+            .send();
+        let answer = self.call(UPDATE, Some(uuid), sent).await?;
+        Ok(Receipt::of(answer.request_id()))
     }
 }
 

@@ -12,6 +12,7 @@ mod eventbridge;
 mod lambda;
 mod pace;
 mod page;
+mod receipt;
 mod rekognition;
 mod scheduler;
 mod sqs;
@@ -20,4 +21,6 @@ mod survey;
 mod wire;
 
 pub use account::{Account, Connect, Patience};
+pub use receipt::Receipt;
+pub use scheduler::Replacing;
 pub use survey::{Scope, Survey};

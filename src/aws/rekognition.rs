@@ -1,13 +1,17 @@
 //! Rekognition Custom Labels: projects and models.
 
+use aws_sdk_rekognition::config::Builder as Config;
+use aws_sdk_rekognition::operation::RequestId;
 use aws_sdk_rekognition::types::{CustomizationFeature, ProjectDescription, ProjectVersionDescription};
-use futures_util::Stream;
+use futures_util::{Stream, TryStreamExt};
 
 use super::account::Account;
 use super::convert::{count, time};
 use super::page::{Page, pages};
-use crate::domain::model::{Model, Project, Status};
-use crate::domain::trouble::Trouble;
+use super::receipt::{Receipt, once};
+use crate::domain::model::{Model, ModelArn, Project, Status};
+use crate::domain::trouble::{Trouble, TroubleKind};
+use crate::operation::permit::Permit;
 
 /// The largest page that DescribeProjects and DescribeProjectVersions give (botocore's service model).
 const PAGE: i32 = 100;
@@ -17,6 +21,8 @@ pub(super) const MOST_NAMES: usize = 10;
 
 const PROJECTS: &str = "rekognition:DescribeProjects";
 const VERSIONS: &str = "rekognition:DescribeProjectVersions";
+const START: &str = "rekognition:StartProjectVersion";
+const STOP: &str = "rekognition:StopProjectVersion";
 
 impl Account {
     /// All Custom Labels projects, page by page.
@@ -50,6 +56,76 @@ impl Account {
             let rows = versions.into_iter().filter_map(|version| model(project_arn, version)).collect();
             Ok(Page { rows, next: page.next_token })
         })
+    }
+}
+
+impl Account {
+    /// A model as it is now. `None`: it is gone.
+    ///
+    /// # Errors
+    /// Whatever keeps Rekognition from answering.
+    pub async fn model_now(&self, model: &ModelArn, project_arn: &str) -> Result<Option<Model>, Trouble> {
+        let names = [model.version().to_owned()];
+        match self.models(project_arn, Some(&names)).try_concat().await {
+            // A version that was deleted and made anew has the same name.
+            Ok(found) => Ok(found.into_iter().find(|found| found.arn == *model)),
+            Err(trouble) if trouble.kind == TroubleKind::NotFound => Ok(None),
+            Err(trouble) => Err(trouble),
+        }
+    }
+
+    /// The models of all projects that are on or on their way.
+    ///
+    /// # Errors
+    /// Whatever keeps Rekognition from answering.
+    pub async fn running_models(&self) -> Result<Vec<Model>, Trouble> {
+        let mut running = Vec::new();
+        for project in self.projects().try_concat().await? {
+            let models = self.models(&project.arn, None).try_concat().await?;
+            running.extend(models.into_iter().filter(|model| model.status.is_on()));
+        }
+        Ok(running)
+    }
+
+    /// StartProjectVersion, tried once. It has no token that would make a second call the same call.
+    ///
+    /// # Errors
+    /// When Rekognition refuses it or does not answer; a quota that is used up is `LimitExceeded`.
+    pub async fn start_model(
+        &self,
+        _: &Permit,
+        model: &ModelArn,
+        min_units: u32,
+        max_units: Option<u32>,
+    ) -> Result<Receipt, Trouble> {
+        let number = |units: u32| i32::try_from(units).unwrap_or(i32::MAX);
+        let sent = self
+            .rekognition()
+            .start_project_version()
+            .project_version_arn(model.as_str())
+            .min_inference_units(number(min_units))
+            .set_max_inference_units(max_units.map(number))
+            .customize()
+            .config_override(Config::default().retry_config(once()))
+            .send();
+        let answer = self.call(START, Some(model.as_str()), sent).await?;
+        Ok(Receipt::of(answer.request_id()))
+    }
+
+    /// StopProjectVersion, tried once.
+    ///
+    /// # Errors
+    /// When Rekognition refuses it or does not answer.
+    pub async fn stop_model(&self, _: &Permit, model: &ModelArn) -> Result<Receipt, Trouble> {
+        let sent = self
+            .rekognition()
+            .stop_project_version()
+            .project_version_arn(model.as_str())
+            .customize()
+            .config_override(Config::default().retry_config(once()))
+            .send();
+        let answer = self.call(STOP, Some(model.as_str()), sent).await?;
+        Ok(Receipt::of(answer.request_id()))
     }
 }
 

@@ -1,5 +1,8 @@
 //! EventBridge Scheduler: schedules, with every field that GetSchedule tells.
 
+mod novelty;
+mod writes;
+
 use std::collections::BTreeMap;
 
 use aws_sdk_scheduler::operation::get_schedule::GetScheduleOutput;
@@ -14,6 +17,8 @@ use super::convert::{Fields, count, time};
 use super::page::{Page, pages};
 use crate::domain::schedule::{Kind, Schedule, Target};
 use crate::domain::trouble::{Trouble, TroubleKind};
+
+pub use writes::Replacing;
 
 /// The largest page that ListSchedules gives (botocore's service model).
 const PAGE: i32 = 100;
@@ -40,6 +45,19 @@ impl Account {
             Ok(answer) => Ok(Some(whole(listed, answer))),
             Err(trouble) if trouble.kind == TroubleKind::NotFound => Ok(None),
             Err(trouble) => Err(trouble),
+        }
+    }
+}
+
+impl Account {
+    /// A schedule or rule as it is now, with all its fields. `None`: it is gone.
+    ///
+    /// # Errors
+    /// Whatever keeps AWS from answering.
+    pub async fn schedule_now(&self, schedule: &Schedule) -> Result<Option<Schedule>, Trouble> {
+        match schedule.kind {
+            Kind::Schedule => self.schedule(schedule).await,
+            Kind::Rule => self.rule(schedule).await,
         }
     }
 }

@@ -40,6 +40,17 @@ impl Account {
     }
 }
 
+impl Account {
+    /// A queue as it is now, without the age of its oldest message.
+    ///
+    /// # Errors
+    /// When it is gone, or whatever else keeps SQS from answering.
+    pub async fn queue_now(&self, arn: &str) -> Result<Queue, Trouble> {
+        let url = self.queue_url(arn).await?;
+        self.queue(arn, &url).await
+    }
+}
+
 fn queue(arn: &str, attributes: &HashMap<Name, String>) -> Option<Queue> {
     // Every number comes as text.
     let number = |name: &Name| attributes.get(name)?.parse::<u64>().ok();

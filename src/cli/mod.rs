@@ -2,6 +2,7 @@
 //!
 //! Each command reads the account afresh, prints to standard output, and answers with one of the codes of [`Outcome`].
 
+pub mod act;
 pub mod cron;
 pub mod gather;
 pub mod report;
@@ -21,8 +22,14 @@ pub enum Outcome {
     Usage,
     /// 3: with `--check`, everything was read and there are findings that warn.
     Findings,
-    /// 4: a part could not be read; `troubles` says which and why.
+    /// 4: a part could not be read; `troubles` says which and why. Of several operations, some were done.
     Partly,
+    /// 5: nothing was changed: not confirmed, not allowed here, or no longer as it was seen.
+    Refused,
+    /// 6: it has failed; the sentence says what was done before.
+    Failed,
+    /// 7: it is not at its end and can be carried on with `rekotui resume`.
+    GoesOn,
 }
 
 impl Outcome {
@@ -35,6 +42,9 @@ impl Outcome {
             Self::Usage => 2,
             Self::Findings => 3,
             Self::Partly => 4,
+            Self::Refused => 5,
+            Self::Failed => 6,
+            Self::GoesOn => 7,
         }
     }
 }

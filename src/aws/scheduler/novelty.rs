@@ -1,0 +1,135 @@
+//! Fields of a schedule that this version does not know: the SDK drops them silently, and UpdateSchedule would too.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use aws_smithy_runtime_api::box_error::BoxError;
+use aws_smithy_runtime_api::client::interceptors::context::AfterDeserializationInterceptorContextRef;
+use aws_smithy_runtime_api::client::interceptors::{Intercept, dyn_dispatch_hint};
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_types::config_bag::ConfigBag;
+use serde_json::Value;
+
+/// Every member that GetSchedule can answer (botocore's service model), lists written as their elements, a map as `*`.
+const KNOWN: &str = "
+    ActionAfterCompletion Arn CreationDate Description EndDate GroupName KmsKeyArn LastModificationDate Name
+    ScheduleExpression ScheduleExpressionTimezone StartDate State
+    FlexibleTimeWindow FlexibleTimeWindow.MaximumWindowInMinutes FlexibleTimeWindow.Mode
+    Target Target.Arn Target.Input Target.RoleArn Target.DeadLetterConfig Target.DeadLetterConfig.Arn
+    Target.RetryPolicy Target.RetryPolicy.MaximumEventAgeInSeconds Target.RetryPolicy.MaximumRetryAttempts
+    Target.EventBridgeParameters Target.EventBridgeParameters.DetailType Target.EventBridgeParameters.Source
+    Target.KinesisParameters Target.KinesisParameters.PartitionKey
+    Target.SqsParameters Target.SqsParameters.MessageGroupId
+    Target.SageMakerPipelineParameters Target.SageMakerPipelineParameters.PipelineParameterList
+    Target.SageMakerPipelineParameters.PipelineParameterList.Name
+    Target.SageMakerPipelineParameters.PipelineParameterList.Value
+    Target.EcsParameters Target.EcsParameters.EnableECSManagedTags Target.EcsParameters.EnableExecuteCommand
+    Target.EcsParameters.Group Target.EcsParameters.LaunchType Target.EcsParameters.PlatformVersion
+    Target.EcsParameters.PropagateTags Target.EcsParameters.ReferenceId Target.EcsParameters.TaskCount
+    Target.EcsParameters.TaskDefinitionArn Target.EcsParameters.Tags Target.EcsParameters.Tags.*
+    Target.EcsParameters.CapacityProviderStrategy Target.EcsParameters.CapacityProviderStrategy.base
+    Target.EcsParameters.CapacityProviderStrategy.capacityProvider
+    Target.EcsParameters.CapacityProviderStrategy.weight
+    Target.EcsParameters.NetworkConfiguration Target.EcsParameters.NetworkConfiguration.awsvpcConfiguration
+    Target.EcsParameters.NetworkConfiguration.awsvpcConfiguration.AssignPublicIp
+    Target.EcsParameters.NetworkConfiguration.awsvpcConfiguration.SecurityGroups
+    Target.EcsParameters.NetworkConfiguration.awsvpcConfiguration.Subnets
+    Target.EcsParameters.PlacementConstraints Target.EcsParameters.PlacementConstraints.expression
+    Target.EcsParameters.PlacementConstraints.type
+    Target.EcsParameters.PlacementStrategy Target.EcsParameters.PlacementStrategy.field
+    Target.EcsParameters.PlacementStrategy.type
+";
+
+/// The members whose values are one of a few words, with the words that this version can write back.
+const WORDS: [(&str, &[&str]); 4] = [
+    ("ActionAfterCompletion", &["NONE", "DELETE"]),
+    ("FlexibleTimeWindow.Mode", &["OFF", "FLEXIBLE"]),
+    ("State", &["ENABLED", "DISABLED"]),
+    ("Target.EcsParameters.PropagateTags", &["TASK_DEFINITION"]),
+];
+
+/// What an answer holds that this version does not know: paths like `Target.NewParameters`.
+pub(super) fn in_answer(body: &Value) -> Vec<String> {
+    let mut found = Vec::new();
+    walk(body, "", &mut found);
+    found.sort();
+    found.dedup();
+    found
+}
+
+fn walk(value: &Value, path: &str, found: &mut Vec<String>) {
+    match value {
+        Value::Object(members) => {
+            for (name, inner) in members.iter().filter(|(_, inner)| !inner.is_null()) {
+                let inner_path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
+                let known = |path: &str| KNOWN.split_whitespace().any(|known| known == path);
+                if known(&inner_path) {
+                    walk(inner, &inner_path, found);
+                } else if !known(&format!("{path}.*")) {
+                    found.push(inner_path);
+                }
+            }
+        }
+        Value::Array(items) => items.iter().for_each(|item| walk(item, path, found)),
+        Value::String(text) => {
+            let words = WORDS.iter().find(|(member, _)| *member == path);
+            if words.is_some_and(|(_, words)| !words.contains(&text.as_str())) {
+                found.push(format!("{path}={text}"));
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Listens to one answer and keeps what it holds that this version does not know.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Novelty(Arc<Mutex<Option<Vec<String>>>>);
+
+impl Novelty {
+    /// What was heard; `None` if the answer could not be looked at.
+    pub(super) fn heard(&self) -> Option<Vec<String>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+#[dyn_dispatch_hint]
+impl Intercept for Novelty {
+    fn name(&self) -> &'static str {
+        "Novelty"
+    }
+
+    fn read_after_deserialization(
+        &self,
+        context: &AfterDeserializationInterceptorContextRef<'_>,
+        _components: &RuntimeComponents,
+        _bag: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let body = context.response().body().bytes().and_then(|bytes| serde_json::from_slice(bytes).ok());
+        let heard = body.as_ref().map(in_answer);
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = heard;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_is_new_is_named_by_its_path_and_what_is_null_is_nothing() {
+        let answer = json!({
+            "Name": "n", "Quux": 1, "Nothing": null, "State": "SLEEPING",
+            "Target": {"Arn": "a", "NewParameters": {"x": 1}, "EcsParameters": {
+                "Tags": [{"team": "vision"}], "NetworkConfiguration": {"awsvpcConfiguration": {"Subnets": ["s"], "IPv6": true}}
+            }}
+        });
+        let expected = [
+            "Quux",
+            "State=SLEEPING",
+            "Target.EcsParameters.NetworkConfiguration.awsvpcConfiguration.IPv6",
+            "Target.NewParameters",
+        ];
+        assert_eq!(in_answer(&answer), expected);
+    }
+}

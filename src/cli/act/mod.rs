@@ -1,0 +1,328 @@
+//! The commands that change something: plan, show, ask, carry out, tell.
+
+mod args;
+mod journal;
+mod show;
+mod talk;
+
+use std::io::{self, BufRead, Write};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use chrono_tz::Tz;
+use tokio::sync::Notify;
+
+pub use args::{Act, Manner, Start};
+use talk::Talk;
+
+use super::Outcome;
+use super::gather::Gathered;
+use crate::domain::naming;
+use crate::domain::operation::{Operation, OperationId, Standing};
+use crate::domain::plan::{self, Grade, Ground, Pausing, Plan, Step};
+use crate::operation::{Driver, Engine};
+
+/// What a command works with.
+pub struct Bench<'a> {
+    /// The engine of the session.
+    pub engine: &'a Engine,
+    /// The fleet as it was just read; nothing for commands that only look into the journal.
+    pub gathered: Option<&'a Gathered>,
+    /// The zone that times are said in.
+    pub zone: Tz,
+    /// Accounts that are production.
+    pub production: &'a [String],
+    /// Whether somebody sits before a terminal and can be asked.
+    pub terminal: bool,
+}
+
+/// Carries a command out.
+///
+/// # Errors
+/// What was asked for is no use, as a sentence: nothing was changed then.
+pub async fn act(act: &Act, bench: &Bench<'_>, stop: impl Future<Output = ()>) -> Result<Outcome, String> {
+    match act {
+        Act::Journal { operation, last, json } => {
+            journal::print(bench.engine, operation.as_deref(), *last, *json, bench.zone)
+        }
+        Act::Resume { operation, manner } => {
+            let id = unfinished(bench, operation.as_deref())?;
+            let talk = Talk::new(manner.json, bench.terminal);
+            let driver = match bench.engine.resume(&id) {
+                Ok(driver) => driver,
+                Err(refusal) => return Ok(refused(&talk, &refusal.to_string())),
+            };
+            Ok(worst(&[carry(driver, manner, &talk, bench, stop).await]))
+        }
+        Act::Abandon { operation, manner } => abandon(operation.as_deref(), manner, bench).await,
+        Act::Start(_) | Act::Stop { .. } | Act::Pause { .. } | Act::Unpause { .. } | Act::Undo { .. } => {
+            let manner = manner_of(act);
+            let plans = plans(act, bench)?;
+            begin(plans, manner, bench, stop).await
+        }
+    }
+}
+
+fn manner_of(act: &Act) -> &Manner {
+    match act {
+        Act::Start(start) => &start.manner,
+        Act::Stop { manner, .. }
+        | Act::Pause { manner, .. }
+        | Act::Unpause { manner, .. }
+        | Act::Resume { manner, .. }
+        | Act::Abandon { manner, .. }
+        | Act::Undo { manner, .. } => manner,
+        Act::Journal { .. } => &Manner::QUIET,
+    }
+}
+
+impl Manner {
+    const QUIET: Self = Self { yes: false, wait: true, no_wait: false, timeout: None, dry_run: false, json: false };
+}
+
+fn plans(act: &Act, bench: &Bench<'_>) -> Result<Vec<Plan>, String> {
+    let gathered = bench.gathered.ok_or("The account has not been read.")?;
+    let production =
+        gathered.fleet.identity.as_ref().is_some_and(|identity| bench.production.contains(&identity.account));
+    let ground =
+        Ground { fleet: &gathered.fleet, picture: &gathered.picture, now: gathered.now, zone: bench.zone, production };
+    match act {
+        Act::Start(start) => {
+            let model = model(bench, &start.model)?;
+            let asked = start.asked(ground, &model)?;
+            Ok(vec![plan::start(ground, &model, &asked).map_err(told)?])
+        }
+        Act::Stop { model: said, .. } => Ok(vec![plan::stop(ground, &model(bench, said)?).map_err(told)?]),
+        Act::Pause { schedules, until, .. } => {
+            let together = named(bench, schedules)?;
+            let pause = |arn: &String| {
+                let zone = ground.fleet.schedule(arn).map_or(bench.zone, |schedule| schedule.tz());
+                let until = until.as_deref().map(|until| args::time(until, ground.now, zone)).transpose()?;
+                plan::pause(ground, arn, &Pausing { until, together: together.clone() }).map_err(told)
+            };
+            together.iter().map(pause).collect()
+        }
+        Act::Unpause { schedules, .. } => {
+            let latest = bench.engine.journal().latest(LOOKED_AT).map_err(told)?;
+            let resume = |arn: &String| plan::resume(ground, arn, former_start(&latest, arn)).map_err(told);
+            named(bench, schedules)?.iter().map(resume).collect()
+        }
+        Act::Undo { operation, .. } => {
+            let id = OperationId(operation.clone());
+            let found = bench.engine.journal().read(&id).map_err(told)?;
+            let found = found.ok_or_else(|| format!("The journal has no operation {id}. See 'rekotui journal'."))?;
+            let (before, after) =
+                found.undoable().ok_or_else(|| format!("The {} is none that can be undone.", found.plan.title()))?;
+            Ok(vec![plan::put_back(ground, before, &after, &id.0).map_err(told)?])
+        }
+        Act::Resume { .. } | Act::Abandon { .. } | Act::Journal { .. } => Ok(Vec::new()),
+    }
+}
+
+/// How far back the journal is looked through.
+const LOOKED_AT: usize = 500;
+
+/// The StartDate that a schedule had before it was paused until a date.
+fn former_start(latest: &[Operation], arn: &str) -> Option<chrono::DateTime<chrono::Utc>> {
+    let pause = latest.iter().find(|operation| {
+        operation.standing == Standing::Done
+            && matches!(&operation.plan.intent, plan::Intent::Pause { schedule, until: Some(_) } if schedule == arn)
+    })?;
+    pause.undoable()?.0.start
+}
+
+fn model(bench: &Bench<'_>, said: &str) -> Result<crate::domain::model::ModelArn, String> {
+    let fleet = &bench.gathered.ok_or("The account has not been read.")?.fleet;
+    naming::model(fleet, said).map_err(told)
+}
+
+fn named(bench: &Bench<'_>, said: &[String]) -> Result<Vec<String>, String> {
+    let fleet = &bench.gathered.ok_or("The account has not been read.")?.fleet;
+    let mut arns = Vec::new();
+    for said in said {
+        let arn = naming::schedule(fleet, said).map_err(told)?;
+        if !arns.contains(&arn) {
+            arns.push(arn);
+        }
+    }
+    Ok(arns)
+}
+
+fn unfinished(bench: &Bench<'_>, said: Option<&str>) -> Result<OperationId, String> {
+    if let Some(said) = said {
+        return Ok(OperationId(said.to_owned()));
+    }
+    let all = bench.engine.journal().unfinished().map_err(told)?;
+    match all.as_slice() {
+        [] => Err("Nothing is unfinished.".into()),
+        [one] => Ok(one.id.clone()),
+        several => {
+            let lines = several.iter().map(|one| format!("{} ({})", one.id, one.plan.title()));
+            Err(format!("Several operations are unfinished; say which: {}.", lines.collect::<Vec<_>>().join(", ")))
+        }
+    }
+}
+
+async fn begin(
+    plans: Vec<Plan>,
+    manner: &Manner,
+    bench: &Bench<'_>,
+    stop: impl Future<Output = ()>,
+) -> Result<Outcome, String> {
+    let talk = Talk::new(manner.json, bench.terminal);
+    for plan in &plans {
+        talk.plan(plan);
+    }
+    if manner.dry_run {
+        return Ok(Outcome::Whole);
+    }
+    if !manner.yes {
+        if !bench.terminal {
+            return Ok(refused(&talk, "There is no terminal to ask at. Give --yes to go on without."));
+        }
+        if !confirmed(&plans).map_err(told)? {
+            return Ok(refused(&talk, "Nothing was changed."));
+        }
+    }
+    let mut stop = std::pin::pin!(stop);
+    let mut outcomes = Vec::new();
+    for plan in plans {
+        match bench.engine.begin(plan).await {
+            Err(refusal) => outcomes.push(refused(&talk, &refusal.to_string())),
+            Ok(driver) => {
+                let outcome = carry(driver, manner, &talk, bench, stop.as_mut()).await;
+                outcomes.push(outcome);
+                if outcome == Outcome::GoesOn {
+                    break;
+                }
+            }
+        }
+    }
+    Ok(worst(&outcomes))
+}
+
+/// One outcome for several operations: partly, if some were done and others not.
+fn worst(outcomes: &[Outcome]) -> Outcome {
+    match outcomes {
+        [] => Outcome::Whole,
+        [one] => *one,
+        several if several.iter().all(|outcome| Some(outcome) == several.first()) => {
+            several.first().copied().unwrap_or(Outcome::Whole)
+        }
+        several if several.contains(&Outcome::GoesOn) => Outcome::GoesOn,
+        _ => Outcome::Partly,
+    }
+}
+
+/// Carries an operation out, until it ends, rests, or the operator does not want to wait any longer.
+async fn carry(
+    driver: Driver,
+    manner: &Manner,
+    talk: &Talk,
+    bench: &Bench<'_>,
+    stop: impl Future<Output = ()>,
+) -> Outcome {
+    let latest = Arc::new(Mutex::new(driver.operation().clone()));
+    let only_waits = Arc::new(Notify::new());
+    let (seen, waits, no_wait) = (latest.clone(), only_waits.clone(), manner.no_wait);
+    let tell = |operation: &Operation| {
+        talk.moved(operation);
+        if no_wait && is_waiting(operation) {
+            waits.notify_one();
+        }
+        seen.lock().unwrap_or_else(PoisonError::into_inner).clone_from(operation);
+    };
+    let clock = bench.engine.clock();
+    let late = async {
+        match manner.timeout {
+            Some(timeout) => tokio::time::sleep(clock.real_duration(timeout)).await,
+            None => std::future::pending().await,
+        }
+    };
+    let ended = tokio::select! {
+        ended = driver.carry(tell) => Some(ended),
+        () = only_waits.notified() => None,
+        () = late => None,
+        () = stop => None,
+    };
+    let operation = ended.unwrap_or_else(|| latest.lock().unwrap_or_else(PoisonError::into_inner).clone());
+    talk.ended(&operation);
+    match operation.standing {
+        Standing::Done => Outcome::Whole,
+        Standing::Refused(_) => Outcome::Refused,
+        Standing::Failed(_) | Standing::Abandoned(_) => Outcome::Failed,
+        Standing::Unfinished => Outcome::GoesOn,
+    }
+}
+
+fn is_waiting(operation: &Operation) -> bool {
+    operation.current().is_some_and(|(_, step, record)| {
+        !record.words.is_empty()
+            && matches!(
+                step,
+                Step::AwaitRunning { .. }
+                    | Step::AwaitEnabled { .. }
+                    | Step::AwaitDisabled { .. }
+                    | Step::AwaitStopped { .. }
+                    | Step::Drain { .. }
+                    | Step::Hold { .. }
+            )
+    })
+}
+
+async fn abandon(said: Option<&str>, manner: &Manner, bench: &Bench<'_>) -> Result<Outcome, String> {
+    let id = unfinished(bench, said)?;
+    let talk = Talk::new(manner.json, bench.terminal);
+    if let Some(operation) = bench.engine.journal().read(&id).map_err(told)? {
+        talk.say(&format!("The {}, asked for {}.", operation.plan.title(), operation.asked.to_rfc3339()));
+        talk.say(&operation.left_behind());
+    }
+    if manner.dry_run {
+        return Ok(Outcome::Whole);
+    }
+    if !manner.yes {
+        if !bench.terminal {
+            return Ok(refused(&talk, "There is no terminal to ask at. Give --yes to go on without."));
+        }
+        if !asked("Give it up? What it has done stays done. Type y to give it up: ", "y").map_err(told)? {
+            return Ok(refused(&talk, "It is still unfinished."));
+        }
+    }
+    match bench.engine.abandon(&id).await {
+        Ok(operation) => {
+            talk.ended(&operation);
+            Ok(Outcome::Whole)
+        }
+        Err(refusal) => Ok(refused(&talk, &refusal.to_string())),
+    }
+}
+
+/// Asks: a key for what can be changed back, the name for what may cost money or lose work.
+fn confirmed(plans: &[Plan]) -> io::Result<bool> {
+    let danger = plans.len() > 1 || plans.iter().any(|plan| plan.grade == Grade::Danger);
+    match plans {
+        [plan] if danger => asked(&format!("Type {} to go on: ", plan.subject), &plan.subject),
+        plans if danger => {
+            let word = plans.len().to_string();
+            asked(&format!("Type {word} to do this to all {word}: "), &word)
+        }
+        _ => asked("Type y to go on: ", "y"),
+    }
+}
+
+fn asked(question: &str, wanted: &str) -> io::Result<bool> {
+    let mut err = io::stderr().lock();
+    write!(err, "{question}")?;
+    err.flush()?;
+    let mut answer = String::new();
+    io::stdin().lock().read_line(&mut answer)?;
+    Ok(answer.trim() == wanted)
+}
+
+fn refused(talk: &Talk, why: &str) -> Outcome {
+    talk.refused(why);
+    Outcome::Refused
+}
+
+fn told(error: impl std::fmt::Display) -> String {
+    error.to_string()
+}

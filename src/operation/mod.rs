@@ -1,0 +1,13 @@
+//! Operations: plans carried out against an account. The only place that writes.
+//!
+//! A step is looked at before anything is done about it, its try is in the journal before the call is made, and its
+//! outcome afterwards. So a program that is killed at any instant leaves behind what the next one needs to go on.
+
+mod engine;
+pub mod permit;
+mod refusal;
+mod run;
+mod watch;
+
+pub use engine::{Driver, Engine, Manner, Wait};
+pub use refusal::Refusal;
