@@ -128,6 +128,23 @@ fn without_an_account_the_report_is_an_object_all_the_same() {
 }
 
 #[test]
+fn a_lapsed_login_is_told_with_the_command_that_renews_it() {
+    let file = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("logins");
+    let text = "[profile sso]\nsso_session = s\nsso_account_id = 123456789012\nsso_role_name = r\n\
+        [sso-session s]\nsso_start_url = https://example.awsapps.com/start\nsso_region = eu-central-1\n\
+        [profile console]\nlogin_session = arn:aws:iam::123456789012:user/anna\n\
+        [profile behind]\nrole_arn = arn:aws:iam::123456789012:role/r\nsource_profile = console\n";
+    std::fs::write(&file, text).unwrap();
+    for (profile, command) in [("sso", "aws sso login"), ("console", "aws login"), ("behind", "aws login")] {
+        let mut command_line = rekotui(&["status", "--region", "eu-central-1", "--profile", profile]);
+        let output = command_line.env("AWS_CONFIG_FILE", &file).output().unwrap();
+        assert_eq!(output.status.code(), Some(1));
+        let told = format!("The login of profile '{profile}' has expired. Run: {command} --profile {profile}");
+        assert!(err(&output).contains(&told), "{}", err(&output));
+    }
+}
+
+#[test]
 fn a_region_or_endpoint_that_cannot_be_is_told_as_such() {
     for (arguments, told) in [
         (["--region", "eu central"], "'eu central' is not the name of an AWS region."),

@@ -134,7 +134,7 @@ struct Inner {
     sts: aws_sdk_sts::Client,
     profile: Option<String>,
     region: String,
-    login: bool,
+    login: Option<&'static str>,
     clock: Clock,
     pace: Pace,
     hosts: Hosts,
@@ -151,7 +151,7 @@ impl Account {
         let found = match &connect.http_client {
             Some(client) => {
                 let config = in_process(&connect, client.clone());
-                Found { config, profile: connect.profile.clone(), login: false }
+                Found { config, profile: connect.profile.clone(), login: None }
             }
             None => credentials::from_environment(&connect).await?,
         };

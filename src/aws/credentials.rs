@@ -33,8 +33,8 @@ pub(super) struct Found {
     pub(super) config: SdkConfig,
     /// The profile, if one was named.
     pub(super) profile: Option<String>,
-    /// Whether the credentials come from a login that expires.
-    pub(super) login: bool,
+    /// The command that logs in, if the credentials come from a login that expires.
+    pub(super) login: Option<&'static str>,
 }
 
 /// Finds profile, region and credentials.
@@ -63,7 +63,7 @@ pub(super) async fn from_environment(connect: &Connect) -> Result<Found, Trouble
         let name = error::clean(region.as_ref()).unwrap_or_default();
         return Err(fail(Trouble::new(TroubleKind::BadRegion(name), "")));
     }
-    let login = profiles.as_ref().is_some_and(|set| logs_in(set, named.as_deref().unwrap_or("default")));
+    let login = profiles.as_ref().and_then(|set| login_of(set, named.as_deref().unwrap_or("default")));
     let chain = chain(connect, &region, anyone).await;
     let first = match first_credentials(&chain, connect.patience.credentials).await {
         Ok(credentials) => credentials,
@@ -121,20 +121,23 @@ fn named_profile(connect: &Connect, profiles: Option<&ProfileSet>) -> Option<Str
     connect.profile.clone().or_else(selected)
 }
 
-/// Whether a profile, or one that it builds on, gets its credentials by a login that expires.
-fn logs_in(profiles: &ProfileSet, name: &str) -> bool {
+/// How one logs in for a profile, if it or one that it builds on gets its credentials by a login that expires.
+fn login_of(profiles: &ProfileSet, name: &str) -> Option<&'static str> {
     let mut name = name.to_owned();
     for _ in 0..8 {
-        let Some(profile) = profiles.get_profile(&name) else { return false };
-        if ["sso_session", "sso_start_url", "login_session"].iter().any(|key| profile.get(key).is_some()) {
-            return true;
+        let profile = profiles.get_profile(&name)?;
+        if profile.get("login_session").is_some() {
+            return Some("aws login");
+        }
+        if profile.get("sso_session").or_else(|| profile.get("sso_start_url")).is_some() {
+            return Some("aws sso login");
         }
         match profile.get("source_profile") {
             Some(source) if source != name => name = source.to_owned(),
-            _ => return false,
+            _ => return None,
         }
     }
-    false
+    None
 }
 
 async fn metadata_region() -> Option<Region> {

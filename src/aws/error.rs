@@ -22,8 +22,8 @@ pub(super) struct Context {
     pub(super) host: String,
     /// How long we waited.
     pub(super) patience: Patience,
-    /// Whether the credentials come from a login that expires.
-    pub(super) login: bool,
+    /// The command that logs in, if the credentials come from a login that expires.
+    pub(super) login: Option<&'static str>,
 }
 
 /// A failed call as a `Trouble`.
@@ -49,8 +49,13 @@ fn of_answer<E: ProvideErrorMetadata>(error: &E, raw: &HttpResponse, context: &C
         Some(code) => of_code(code, status, error.message(), context.action),
         None => of_status(status, context.action),
     };
-    // What is said about a bad signature quotes the signed request, session token and all.
-    let detail = if kind == TroubleKind::BadCredentials { None } else { error.message().and_then(clean) };
+    let detail = match kind {
+        // What is said about a bad signature quotes the signed request, session token and all.
+        TroubleKind::BadCredentials => None,
+        // Not what AWS says, which is as much, but what helps.
+        TroubleKind::Expired => context.login.map(str::to_owned),
+        _ => error.message().and_then(clean),
+    };
     Trouble { detail, request_id: request_id(raw), ..Trouble::new(kind, context.action) }
 }
 
@@ -155,16 +160,16 @@ fn timed_out(context: &Context) -> Trouble {
     Trouble::new(TroubleKind::TimedOut(context.patience.attempt.as_secs().max(1)), context.action)
 }
 
-/// Why there are no credentials. `login` says that the profile gets them by a login that expires (SSO, `aws login`).
+/// Why there are no credentials. `login` is the command that logs in, where the profile gets them by a login that expires.
 ///
 /// The SDK keeps its error types for a lapsed login to itself, but a login profile has one usual way to fail, and its
 /// remedy heals most of the others too.
-pub(super) fn of_credentials(error: &CredentialsError, login: bool) -> Trouble {
+pub(super) fn of_credentials(error: &CredentialsError, login: Option<&'static str>) -> Trouble {
     use aws_sdk_sts::operation::assume_role::AssumeRoleError;
 
     if let Some(refused) = find::<SdkError<AssumeRoleError, HttpResponse>>(error) {
         let context =
-            Context { action: "sts:AssumeRole", host: "AWS STS".into(), patience: Patience::default(), login: false };
+            Context { action: "sts:AssumeRole", host: "AWS STS".into(), patience: Patience::default(), login: None };
         return trouble(refused, &context);
     }
     if let Some(refused) = find::<AssumeRoleError>(error) {
@@ -181,7 +186,7 @@ pub(super) fn of_credentials(error: &CredentialsError, login: bool) -> Trouble {
             Trouble { detail: innermost(error), ..trouble }
         }
         CredentialsError::ProviderTimedOut(_) => slow_credentials(),
-        _ if login => Trouble::new(TroubleKind::Expired, ""),
+        _ if login.is_some() => Trouble { detail: login.map(str::to_owned), ..Trouble::new(TroubleKind::Expired, "") },
         _ => Trouble { detail: innermost(error), ..Trouble::new(TroubleKind::NoCredentials, "") },
     }
 }
@@ -279,20 +284,21 @@ mod tests {
             let (action, patience) = ("sts:GetCallerIdentity", Patience::default());
             trouble(&failure, &Context { action, host: String::new(), patience, login }).kind
         };
-        assert_eq!(told(true), TroubleKind::Expired);
-        assert_eq!(told(false), TroubleKind::NoCredentials);
+        assert_eq!(told(Some("aws sso login")), TroubleKind::Expired);
+        assert_eq!(told(None), TroubleKind::NoCredentials);
     }
 
     #[test]
     fn a_login_profile_that_fails_has_most_often_expired() {
         let lapsed = CredentialsError::provider_error("failed to load the cached SSO token");
-        assert_eq!(of_credentials(&lapsed, true).kind, TroubleKind::Expired);
-        let process = of_credentials(&CredentialsError::provider_error("exit status 3"), false);
+        let told = of_credentials(&lapsed, Some("aws login"));
+        assert_eq!((&told.kind, told.remedy().as_str()), (&TroubleKind::Expired, "Run: aws login"));
+        let process = of_credentials(&CredentialsError::provider_error("exit status 3"), None);
         assert_eq!(process.kind, TroubleKind::NoCredentials);
         assert!(process.sentence().contains("could not be loaded: exit status 3."), "{}", process.sentence());
-        let none = of_credentials(&CredentialsError::not_loaded_no_source(), true);
+        let none = of_credentials(&CredentialsError::not_loaded_no_source(), Some("aws login"));
         assert_eq!((none.kind, none.detail), (TroubleKind::NoCredentials, None));
         let offline = CredentialsError::provider_error(ConnectorError::io("no route".into()));
-        assert!(matches!(of_credentials(&offline, true).kind, TroubleKind::Unreachable(_)));
+        assert!(matches!(of_credentials(&offline, Some("aws login")).kind, TroubleKind::Unreachable(_)));
     }
 }

@@ -29,7 +29,7 @@ pub struct Trouble {
 pub enum TroubleKind {
     /// No credentials were found anywhere in the chain, or (with a detail) their source failed.
     NoCredentials,
-    /// The credentials or the SSO session have expired.
+    /// The credentials or the login have expired; the detail is the command that logs in, if there is one.
     Expired,
     /// AWS does not accept the credentials (unknown key, wrong signature).
     BadCredentials,
@@ -119,7 +119,11 @@ impl Trouble {
             TroubleKind::NoCredentials => {
                 "Run 'aws configure' or 'aws sso login', or name a profile with --profile.".into()
             }
-            TroubleKind::Expired => format!("Run: aws sso login{profile}"),
+            TroubleKind::Expired => match (&self.detail, &self.profile) {
+                (Some(login), _) => format!("Run: {login}{profile}"),
+                (None, Some(_)) => format!("Run: aws sso login{profile}"),
+                (None, None) => "Log in again with 'aws sso login' or 'aws login', or export fresh keys.".into(),
+            },
             TroubleKind::BadCredentials => format!("Check the keys with: aws sts get-caller-identity{profile}"),
             TroubleKind::NoRegion => "Give --region, or set AWS_REGION, or 'region' in the profile.".into(),
             TroubleKind::BadRegion(_) => "Write it as in eu-central-1, in --region, AWS_REGION or the profile.".into(),
