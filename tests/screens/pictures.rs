@@ -240,3 +240,12 @@ fn the_zone_of_times_that_were_not_read_is_not_made_up() {
         shown.lines().filter(|line| line.contains("not read") || line.contains("not been")).collect();
     assert!(unread.len() >= 2 && unread.iter().all(|line| !line.contains("UTC")), "{shown}");
 }
+
+#[test]
+fn a_heading_keeps_its_letters_while_the_table_is_sorted_by_it() {
+    for size in [SMALL, USUAL, WIDE] {
+        let shown = Stage::live(&office()).keys("> > > o").text(size);
+        let heading = shown.lines().nth(3).unwrap_or_default();
+        assert!(heading.contains("▲BACKLOG"), "{heading}");
+    }
+}

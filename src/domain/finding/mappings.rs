@@ -114,8 +114,8 @@ fn off_while_on(context: &Context<'_>, mapping: &Mapping, model: &Model) -> Opti
     if just(view.running_since) || just(mapping.modified) || switched_off(context, mapping) {
         return None;
     }
-    let waiting =
-        context.fleet.queue_of(mapping).map(|queue| format!(", and {} wait", words::count(queue.visible, "message")));
+    let queue = context.fleet.queue_of(mapping).filter(|queue| queue.visible > 0);
+    let waiting = queue.map(|queue| format!(", and {} wait", words::count(queue.visible, "message")));
     Some(Finding {
         sentence: format!(
             "{} runs while its mapping from {} is disabled: it is paid for and gets nothing{}.",

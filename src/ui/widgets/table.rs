@@ -97,18 +97,33 @@ pub fn heading(
     theme: &Theme,
     symbols: &Symbols,
 ) -> Line<'static> {
+    let mark = if sort.descending { symbols.falling } else { symbols.rising };
     let cells = placed.columns.iter().map(|(column, width)| {
         let mut title = titles(column.id, *width).unwrap_or_else(|| column.title.to_owned());
         let sorted = sort.column == column.id;
-        if sorted {
-            let mark = if sort.descending { symbols.falling } else { symbols.rising };
-            title = if column.align == Align::Right { format!("{mark}{title}") } else { format!("{title} {mark}") };
+        let full = text::width(&title) + text::width(mark) > usize::from(*width);
+        if sorted && column.align == Align::Left {
+            title = format!("{title} {mark}");
+        } else if sorted && !full {
+            title = format!("{mark}{title}");
         }
         let style = if sorted { theme.strong } else { theme.dim };
         let style = if cursor == column.id && cursor != sort.column { style.underlined() } else { style };
-        text::fit(Line::from(Span::styled(title, style)), usize::from(*width), column.align, "")
+        let cell = text::fit(Line::from(Span::styled(title, style)), usize::from(*width), column.align, "");
+        // A title as wide as its column keeps all its letters: its mark stands in the gap before it.
+        let lead = (sorted && full && column.align == Align::Right).then(|| Span::styled(mark, style));
+        (cell, lead)
     });
-    placed.joined(cells)
+    let mut spans = Vec::new();
+    for (cell, lead) in cells {
+        if !spans.is_empty() {
+            let gap = usize::from(placed.gap).saturating_sub(usize::from(lead.is_some()));
+            spans.push(Span::raw(" ".repeat(gap)));
+            spans.extend(lead);
+        }
+        spans.extend(cell.spans);
+    }
+    Line::from(spans)
 }
 
 /// A row of cells, each fitted into its column. What is only added to a status or to what comes next is left away
