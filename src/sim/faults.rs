@@ -79,6 +79,11 @@ impl Faults {
         self.put(service, operation, FaultKind::Internal, Some(times));
     }
 
+    /// The answers of a call have members that no model lists.
+    pub fn grow(&self, service: &str, operation: &str) {
+        self.put(service, operation, FaultKind::Novelty, None);
+    }
+
     /// Switches every fault off.
     pub fn clear(&self) {
         self.all().clear();
@@ -133,7 +138,11 @@ pub fn answer(kind: FaultKind, service: &str, operation: &str, caller: &str) -> 
             };
             Some(Fault::new(code, 500, message))
         }
-        FaultKind::Slow | FaultKind::DroppedBefore | FaultKind::DroppedAfter | FaultKind::Truncated => None,
+        FaultKind::Slow
+        | FaultKind::DroppedBefore
+        | FaultKind::DroppedAfter
+        | FaultKind::Truncated
+        | FaultKind::Novelty => None,
     }
 }
 

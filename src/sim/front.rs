@@ -66,6 +66,8 @@ pub enum Breakage {
     Truncated,
     /// The body is not what it says it is.
     Garbage,
+    /// The body, where it is a JSON object, holds more than the service's model knows.
+    Novelty,
 }
 
 impl Account for Sim {
@@ -74,6 +76,7 @@ impl Account for Sim {
         let breakage = reply.mishap.and_then(|mishap| match mishap.kind {
             FaultKind::DroppedBefore | FaultKind::DroppedAfter => Some(Breakage::Dropped),
             FaultKind::Truncated => Some(Breakage::Truncated),
+            FaultKind::Novelty => Some(Breakage::Novelty),
             FaultKind::Denied | FaultKind::Expired | FaultKind::Throttled | FaultKind::Slow | FaultKind::Internal => {
                 None
             }
@@ -113,7 +116,22 @@ pub async fn answer(account: &dyn Account, request: &Request) -> Sent {
         None => Sent::Whole(response),
         Some(Breakage::Dropped) => Sent::Nothing,
         Some(Breakage::Truncated) => Sent::Half(response),
+        Some(Breakage::Novelty) => Sent::Whole(Response { body: grown(&response.body), ..response }),
         Some(Breakage::Garbage) => Sent::Whole(Response { body: b"<\xff\x00 not an answer".to_vec(), ..response }),
+    }
+}
+
+/// A body with a member `Quux` that nobody knows, and another in its `Target`, if it has one.
+fn grown(body: &[u8]) -> Vec<u8> {
+    match serde_json::from_slice(body) {
+        Ok(Value::Object(mut fields)) => {
+            if let Some(Value::Object(target)) = fields.get_mut("Target") {
+                target.insert("Quux".to_owned(), 1.into());
+            }
+            fields.insert("Quux".to_owned(), 1.into());
+            Value::Object(fields).to_string().into_bytes()
+        }
+        _ => body.to_vec(),
     }
 }
 

@@ -22,6 +22,8 @@ pub enum FaultKind {
     Truncated,
     /// The service's internal error.
     Internal,
+    /// The answer has a member `Quux` that no model lists, at its top level and in its `Target`: AWS grows.
+    Novelty,
 }
 
 /// A call that goes wrong.
