@@ -10,7 +10,7 @@ use futures_util::{Stream, TryStreamExt};
 use super::account::Account;
 use super::convert::count;
 use super::page::{Page, pages};
-use super::receipt::{Receipt, once};
+use super::receipt::{Receipt, once, wrong_kind};
 use crate::domain::schedule::{Kind, Schedule, Target};
 use crate::domain::trouble::{Trouble, TroubleKind};
 use crate::operation::permit::Permit;
@@ -85,8 +85,11 @@ impl Account {
     /// EnableRule or DisableRule, which change nothing else; tried once.
     ///
     /// # Errors
-    /// When EventBridge refuses it or does not answer.
+    /// When EventBridge refuses it or does not answer; before anything is sent, when it is no rule.
     pub async fn switch_rule(&self, _: &Permit, rule: &Schedule, enabled: bool) -> Result<Receipt, Trouble> {
+        if let Some(trouble) = wrong_kind(if enabled { ENABLE } else { DISABLE }, Kind::Rule, rule) {
+            return Err(trouble);
+        }
         let override_with = Config::default().retry_config(once());
         if enabled {
             let asked = self.eventbridge().enable_rule().name(&rule.name).event_bus_name(&rule.group);

@@ -81,8 +81,12 @@ impl Account {
     pub async fn running_models(&self) -> Result<Vec<Model>, Trouble> {
         let mut running = Vec::new();
         for project in self.projects().try_concat().await? {
-            let models = self.models(&project.arn, None).try_concat().await?;
-            running.extend(models.into_iter().filter(|model| model.status.is_on()));
+            match self.models(&project.arn, None).try_concat().await {
+                Ok(models) => running.extend(models.into_iter().filter(|model| model.status.is_on())),
+                // Deleted since it was listed.
+                Err(trouble) if trouble.kind == TroubleKind::NotFound => {}
+                Err(trouble) => return Err(trouble),
+            }
         }
         Ok(running)
     }

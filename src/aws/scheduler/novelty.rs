@@ -115,6 +115,42 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::sim::shapes::{Kind, Service, Table};
+
+    /// The paths of a shape's members, as [`KNOWN`] spells them.
+    fn paths(table: &Table, name: &str, path: &str, out: &mut Vec<String>) {
+        let shape = table.shape(name);
+        match shape.kind {
+            Kind::List => paths(table, &shape.of, path, out),
+            Kind::Map => out.push(format!("{path}.*")),
+            _ => {}
+        }
+        for (member, inner) in &shape.members {
+            let path = if path.is_empty() { member.clone() } else { format!("{path}.{member}") };
+            paths(table, &inner.shape, &path, out);
+            out.push(path);
+        }
+    }
+
+    #[test]
+    fn what_is_known_is_the_service_model() {
+        let mut modelled = Vec::new();
+        paths(Service::Scheduler.table(), "GetScheduleOutput", "", &mut modelled);
+        modelled.sort();
+        let mut known: Vec<&str> = KNOWN.split_whitespace().collect();
+        known.sort_unstable();
+        assert_eq!(known, modelled);
+    }
+
+    #[test]
+    fn an_update_takes_whatever_get_schedule_tells() {
+        let members = |name: &str, without: &[&str]| -> Vec<&str> {
+            let members = Service::Scheduler.table().shape(name).members.keys().map(String::as_str);
+            members.filter(|member| !without.contains(member)).collect()
+        };
+        let told = members("GetScheduleOutput", &["Arn", "CreationDate", "LastModificationDate"]);
+        assert_eq!(told, members("UpdateScheduleInput", &["ClientToken"]));
+    }
 
     #[test]
     fn what_is_new_is_named_by_its_path_and_what_is_null_is_nothing() {

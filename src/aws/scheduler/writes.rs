@@ -10,10 +10,10 @@ use aws_sdk_scheduler::types::{
 
 use super::super::account::Account;
 use super::super::convert::smithy;
-use super::super::receipt::{Receipt, once};
+use super::super::receipt::{Receipt, once, wrong_kind};
 use super::novelty::Novelty;
 use super::{GET, whole};
-use crate::domain::schedule::{Schedule, Target};
+use crate::domain::schedule::{Kind, Schedule, Target};
 use crate::domain::trouble::{Trouble, TroubleKind};
 use crate::operation::permit::Permit;
 
@@ -47,6 +47,9 @@ impl Account {
     /// # Errors
     /// When AWS refuses it or does not answer; a schedule of this name that exists already is a conflict.
     pub async fn create_schedule(&self, _: &Permit, schedule: &Schedule, token: &str) -> Result<Receipt, Trouble> {
+        if let Some(trouble) = wrong_kind(CREATE, Kind::Schedule, schedule) {
+            return Err(trouble);
+        }
         let mistake = || self.about(Trouble::new(TroubleKind::Invalid, CREATE), Some(&schedule.arn));
         let target = schedule.targets.first().filter(|target| target.parameters.is_empty()).ok_or_else(mistake)?;
         let sent = self
@@ -75,8 +78,11 @@ impl Account {
     /// DeleteSchedule. One that does not exist any more is deleted.
     ///
     /// # Errors
-    /// When AWS refuses it or does not answer.
+    /// When AWS refuses it or does not answer; before anything is sent, when it is a rule.
     pub async fn delete_schedule(&self, _: &Permit, schedule: &Schedule, token: &str) -> Result<Receipt, Trouble> {
+        if let Some(trouble) = wrong_kind(DELETE, Kind::Schedule, schedule) {
+            return Err(trouble);
+        }
         let sent = self
             .scheduler()
             .delete_schedule()
@@ -107,6 +113,9 @@ impl Account {
         after: &Schedule,
         token: &str,
     ) -> Result<Receipt, Replacing> {
+        if let Some(trouble) = wrong_kind(UPDATE, Kind::Schedule, before) {
+            return Err(trouble.into());
+        }
         let (raw, unknown) = self.raw_schedule(before).await?;
         let mistake = || self.about(Trouble::new(TroubleKind::Invalid, UPDATE), Some(&before.arn));
         let now = whole(before, raw.clone());
