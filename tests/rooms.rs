@@ -32,7 +32,7 @@ fn sources(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// The files of a room: `src/<room>.rs` and everything below `src/<room>/`.
+/// The files of a room: `src/<room>.rs` and everything below `src/<room>/` but its tests.
 fn room(name: &str) -> Vec<PathBuf> {
     let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut files = Vec::new();
@@ -40,9 +40,14 @@ fn room(name: &str) -> Vec<PathBuf> {
     files.extend(single.exists().then_some(single));
     let folder = src.join(name);
     if folder.is_dir() {
-        files.extend(sources(&folder));
+        files.extend(sources(&folder).into_iter().filter(|file| !is_test(file.strip_prefix(&src).unwrap())));
     }
     files
+}
+
+/// Whether a file of a room is `tests.rs` or lies in `tests/`: tests may build what they like.
+fn is_test(file: &Path) -> bool {
+    file.components().any(|part| part.as_os_str() == "tests" || part.as_os_str() == "tests.rs")
 }
 
 /// The lines of a file without comments and without what follows `#[cfg(test)]`: tests may build what they like.

@@ -9,3 +9,6 @@ impl Permit {
         Self(())
     }
 }
+
+#[cfg(test)]
+mod tests;
