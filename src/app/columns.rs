@@ -47,6 +47,16 @@ pub enum ColumnId {
     Sentence,
     /// Which rule found it.
     Rule,
+    /// When something was asked for.
+    When,
+    /// What was asked for.
+    What,
+    /// Who asked.
+    Who,
+    /// What came of it.
+    Outcome,
+    /// How long it took.
+    Took,
 }
 
 /// Where a column's text stands.
@@ -131,6 +141,15 @@ const FINDINGS: [Column; 4] = [
     left(ColumnId::Rule, "RULE", 10, 26, 0, 6),
 ];
 
+const JOURNAL: [Column; 6] = [
+    left(ColumnId::When, "WHEN", 9, 16, 0, 2),
+    left(ColumnId::What, "WHAT", 7, 15, 0, 3),
+    left(ColumnId::Name, "SUBJECT", 14, 22, 1, 0),
+    left(ColumnId::Outcome, "OUTCOME", 18, 30, 4, 1),
+    right(ColumnId::Took, "TOOK", 7, 7, 4),
+    left(ColumnId::Who, "WHO", 8, 12, 0, 5),
+];
+
 impl Screen {
     /// The columns of its table, from left to right.
     #[must_use]
@@ -140,6 +159,7 @@ impl Screen {
             Self::Schedules => &SCHEDULES,
             Self::Mappings => &MAPPINGS,
             Self::Findings => &FINDINGS,
+            Self::Journal => &JOURNAL,
         }
     }
 

@@ -19,12 +19,28 @@ pub enum Context {
     Details,
     /// What belongs to a row.
     Related,
+    /// The dialog before a change: its choices and buttons.
+    Act,
+    /// The same dialog while a text is typed in it.
+    Form,
+    /// Leaving while something is going on.
+    Leave,
 }
 
 impl Context {
     /// All of them, in the order in which help shows them.
-    pub const ALL: [Self; 7] =
-        [Self::Rows, Self::Global, Self::Details, Self::Related, Self::Filter, Self::Palette, Self::Help];
+    pub const ALL: [Self; 10] = [
+        Self::Rows,
+        Self::Global,
+        Self::Details,
+        Self::Related,
+        Self::Act,
+        Self::Form,
+        Self::Leave,
+        Self::Filter,
+        Self::Palette,
+        Self::Help,
+    ];
 
     /// Its name in the file of keys.
     #[must_use]
@@ -37,6 +53,9 @@ impl Context {
             Self::Palette => "palette",
             Self::Details => "details",
             Self::Related => "related",
+            Self::Act => "act",
+            Self::Form => "form",
+            Self::Leave => "leave",
         }
     }
 
@@ -51,13 +70,16 @@ impl Context {
             Self::Palette => "In the list of commands",
             Self::Details => "In the details of a row",
             Self::Related => "In the list of what belongs to a row",
+            Self::Act => "In the dialog before a change",
+            Self::Form => "While typing in that dialog",
+            Self::Leave => "When leaving while something is going on",
         }
     }
 
     /// Whether keys that mean nothing here are text.
     #[must_use]
     pub fn is_typing(self) -> bool {
-        matches!(self, Self::Filter | Self::Palette)
+        matches!(self, Self::Filter | Self::Palette | Self::Form)
     }
 }
 
@@ -121,16 +143,34 @@ impl Spec {
 
 // One line each: name in the file of keys, word in the footer, risk, place in the footer, contexts.
 commands! {
+    /// Start the model now.
+    Start "start" "start" Danger 1 [Rows Details];
+    /// Stop the model now.
+    Stop "stop" "stop" Danger 2 [Rows Details];
+    /// Emergency start: at once, then stop after 2 h.
+    EmergencyStart "emergency_start" "emergency" Danger 4 [Rows Details];
+    /// Pause or resume it, or a model's schedules.
+    Pause "pause" "pause" Change 5 [Rows Details];
+    /// Mark the row: what follows is for all marked ones.
+    Mark "mark" "mark" Read 6 [Rows];
+    /// Carry an unfinished operation on.
+    CarryOn "carry_on" "carry on" Change 7 [Rows Details];
+    /// Abandon an unfinished operation.
+    Abandon "abandon" "abandon" Change 8 [Rows Details];
+    /// Undo: put the former schedule back.
+    Undo "undo" "undo" Change 9 [Rows Details];
+    /// Wait no longer for messages in flight.
+    GoOn "go_on" "go on" Change 0 [Rows Details];
     /// Show everything about the selected row.
-    Details "details" "details" Read 1 [Rows];
+    Details "details" "details" Read 10 [Rows];
     /// Go to what belongs to it: model, schedules, mappings, findings.
-    Related "related" "related" Read 2 [Rows Details];
+    Related "related" "related" Read 12 [Rows Details];
     /// Go back to where the last jump came from.
     Back "back" "back" Read 0 [Rows Details Related];
     /// Filter the table: words, !word, status:running.
-    Filter "filter" "filter" Read 3 [Rows];
+    Filter "filter" "filter" Read 11 [Rows];
     /// Sort by the marked column, or turn the order round.
-    Sort "sort" "sort" Read 4 [Rows];
+    Sort "sort" "sort" Read 13 [Rows];
     /// Mark the column to the left.
     SortLeft "sort_left" "column" Read 0 [Rows];
     /// Mark the column to the right.
@@ -140,27 +180,37 @@ commands! {
     /// Move down.
     Down "down" "down" Read 0 [Rows Filter Help Palette Details Related];
     /// Move up by a page.
-    PageUp "page_up" "page up" Read 0 [Rows Help Details];
+    PageUp "page_up" "page up" Read 0 [Rows Help Details Act Form];
     /// Move down by a page.
-    PageDown "page_down" "page down" Read 0 [Rows Help Details];
+    PageDown "page_down" "page down" Read 0 [Rows Help Details Act Form];
     /// Move to the top.
     Top "top" "top" Read 0 [Rows Help Details];
     /// Move to the bottom.
     Bottom "bottom" "bottom" Read 0 [Rows Help Details];
     /// Copy the name.
     CopyName "copy_name" "copy name" Read 0 [Rows Details];
-    /// Copy the ARN, or a mapping's UUID.
-    CopyArn "copy_arn" "copy ARN" Read 7 [Rows Details];
-    /// Dismiss notices, then clear the filter.
+    /// Copy the ARN, a mapping's UUID, or an operation as aws commands.
+    CopyArn "copy_arn" "copy ARN" Read 16 [Rows Details];
+    /// Clear marks, then dismiss notices, then clear the filter.
     Clear "clear" "clear" Read 0 [Rows];
     /// Take it.
-    Accept "accept" "go" Read 1 [Filter Palette Related];
+    Accept "accept" "go" Read 1 [Filter Palette Related Act Form Leave];
+    /// Go to the next field or button.
+    NextField "next_field" "next" Read 2 [Act Form Leave];
+    /// Go to the field or button before.
+    PreviousField "previous_field" "previous" Read 0 [Act Form Leave];
+    /// Choose to the left.
+    ChooseLeft "choose_left" "left" Read 0 [Act Leave];
+    /// Choose to the right.
+    ChooseRight "choose_right" "right" Read 0 [Act Leave];
+    /// Yes, do it.
+    Yes "yes" "yes" Read 4 [Act];
     /// Close.
-    Close "close" "close" Read 3 [Filter Help Palette Details Related];
+    Close "close" "close" Read 3 [Filter Help Palette Details Related Act Form Leave];
     /// Read the fleet now.
-    Refresh "refresh" "refresh" Read 5 [Global];
+    Refresh "refresh" "refresh" Read 14 [Global];
     /// Next screen.
-    NextScreen "next_screen" "next screen" Read 6 [Global];
+    NextScreen "next_screen" "next screen" Read 15 [Global];
     /// Previous screen.
     PreviousScreen "previous_screen" "previous screen" Read 0 [Global];
     /// Models.
@@ -171,16 +221,18 @@ commands! {
     Mappings "mappings" "mappings" Read 0 [Global];
     /// Findings.
     Findings "findings" "findings" Read 0 [Global];
+    /// What was asked for, and what came of it.
+    Journal "journal" "journal" Read 0 [Global];
     /// Change the colours: night, day, mono.
     Theme "theme" "colours" Read 0 [Global];
     /// Find a command by typing.
-    Palette "palette" "commands" Read 8 [Global];
+    Palette "palette" "commands" Read 17 [Global];
     /// Show the keys.
-    Help "help" "help" Read 9 [Global];
+    Help "help" "help" Read 18 [Global];
     /// Give the terminal back to the shell; fg comes back.
     Suspend "suspend" "suspend" Read 0 [Global];
     /// Leave rekotui.
-    Quit "quit" "quit" Read 10 [Global];
+    Quit "quit" "quit" Read 19 [Global];
 }
 
 impl Command {

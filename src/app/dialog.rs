@@ -2,6 +2,7 @@
 
 use tui_input::Input;
 
+use super::act::Act;
 use super::key::Key;
 use super::list::Scroll;
 
@@ -35,5 +36,12 @@ pub enum Dialog {
         targets: Vec<Key>,
         /// The selected one.
         selected: usize,
+    },
+    /// Something is to be changed.
+    Act(Box<Act>),
+    /// Leaving while something is going on.
+    Leave {
+        /// Whether the focus is on leaving, and not on staying.
+        leave: bool,
     },
 }

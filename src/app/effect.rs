@@ -1,9 +1,11 @@
 //! What has to be done outside.
 
 use super::refresh::Reading;
+use crate::domain::operation::OperationId;
+use crate::domain::plan::Plan;
 
 /// What `update` asks the loop to do. Answers come back as messages.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
     /// Find the way into the account; answered by `Message::Connected`.
     Connect,
@@ -17,8 +19,27 @@ pub enum Effect {
     Copy(String),
     /// Give the terminal back to the shell until it continues us; answered by `Message::Resumed`.
     Suspend,
+    /// Carry these confirmed plans out, each as an operation of its own; answered by `Message::Operation` again and again,
+    /// or by `Message::NotBegun`.
+    Begin(Vec<Plan>),
+    /// Carry an unfinished operation on; answered as `Begin` is.
+    ResumeOperation(OperationId),
+    /// Give an unfinished operation up; answered by `Message::Operation`.
+    AbandonOperation(OperationId),
+    /// Do not wait longer for messages in flight in this operation.
+    GoOn(OperationId),
+    /// Read the journal; answered by `Message::Journal`.
+    ReadJournal,
     /// End the program.
     Quit,
+}
+
+impl Effect {
+    /// Whether it may change something in the account or in the journal.
+    #[must_use]
+    pub fn writes(&self) -> bool {
+        matches!(self, Self::Begin(_) | Self::ResumeOperation(_) | Self::AbandonOperation(_) | Self::GoOn(_))
+    }
 }
 
 /// What a worker does.

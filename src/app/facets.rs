@@ -9,6 +9,7 @@ use super::state::State;
 use crate::domain::function;
 use crate::domain::mapping::Mapping;
 use crate::domain::model::{Model, ModelArn};
+use crate::domain::operation::Operation;
 use crate::domain::picture::Picture;
 use crate::domain::schedule::Schedule;
 
@@ -21,6 +22,7 @@ impl Screen {
             Self::Schedules => &["name", "kind", "status", "zone", "fires", "does", "model", "function", "arn"],
             Self::Mappings => &["name", "status", "queue", "model", "uuid", "reason"],
             Self::Findings => &["weight", "about", "finding", "rule"],
+            Self::Journal => &["name", "what", "who", "outcome", "arn", "step", "id"],
         }
     }
 }
@@ -111,6 +113,21 @@ pub(super) fn of_finding(state: &State, key: &FindingKey) -> Facets {
         ("finding", finding.sentence.clone()),
         ("rule", finding.rule.as_str().to_owned()),
     ]
+}
+
+pub(super) fn of_operation(operation: &Operation) -> Facets {
+    let intent = &operation.plan.intent;
+    let mut facets = vec![
+        ("name", operation.plan.subject.clone()),
+        ("what", intent.word().to_owned()),
+        ("who", operation.who.clone().unwrap_or_default()),
+        ("outcome", operation.standing.word().to_owned()),
+        ("outcome", operation.sentence()),
+        ("arn", intent.arn().to_owned()),
+        ("id", operation.id.0.clone()),
+    ];
+    facets.extend(operation.of_steps().map(|(step, _)| ("step", step.title())));
+    facets
 }
 
 fn zone(schedule: &Schedule) -> &str {

@@ -3,6 +3,7 @@
 use super::screen::Screen;
 use crate::domain::finding::Finding;
 use crate::domain::model::ModelArn;
+use crate::domain::operation::OperationId;
 
 /// What identifies a finding: a rule says at most a few things about one subject.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -34,6 +35,8 @@ pub enum Key {
     Mapping(String),
     /// A finding.
     Finding(FindingKey),
+    /// An operation in the journal.
+    Operation(OperationId),
 }
 
 impl Key {
@@ -45,6 +48,7 @@ impl Key {
             Self::Schedule(_) => Screen::Schedules,
             Self::Mapping(_) => Screen::Mappings,
             Self::Finding(_) => Screen::Findings,
+            Self::Operation(_) => Screen::Journal,
         }
     }
 }

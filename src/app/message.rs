@@ -7,6 +7,7 @@ use super::effect::Work;
 use super::moment::Moment;
 use super::refresh::Reading;
 use crate::domain::fleet::News;
+use crate::domain::operation::Operation;
 use crate::domain::picture::Picture;
 use crate::domain::trouble::Trouble;
 
@@ -49,6 +50,20 @@ pub enum Message {
     WorkerLost(Work),
     /// The fleet could not be kept; the text says why and what to do.
     NotSaved(String),
+    /// An operation has begun, moved or ended: the whole record each time.
+    Operation(Box<Operation>),
+    /// What the journal holds, the newest first.
+    Journal {
+        /// The operations.
+        operations: Vec<Operation>,
+    },
+    /// A plan was refused before it began.
+    NotBegun {
+        /// The plan's title.
+        title: String,
+        /// Why, in a sentence.
+        why: String,
+    },
     /// We have the terminal again. `false`: there was no shell to give it to.
     Resumed {
         /// Whether the program really stood still.

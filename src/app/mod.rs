@@ -3,6 +3,7 @@
 //! `update` never waits, never reads a clock and never touches the terminal: time arrives as a [`Moment`], answers as
 //! messages, and whatever has to be done outside is returned. So any session can be replayed in a test.
 
+pub mod act;
 pub mod age;
 pub mod columns;
 pub mod command;
@@ -22,6 +23,7 @@ pub mod screen;
 pub mod state;
 mod update;
 
+pub use act::Act;
 pub use columns::{Align, Column, ColumnId, LUXURY};
 pub use command::{Command, Context, KeyNames, Spec};
 pub use dialog::Dialog;

@@ -63,6 +63,7 @@ impl State {
                 )
             }
             Key::Finding(key) => self.finding(key).map_or_else(String::new, |finding| finding.sentence.clone()),
+            Key::Operation(id) => self.operations.get(id).map_or_else(|| id.0.clone(), |known| known.plan.title()),
         }
     }
 
@@ -73,6 +74,7 @@ impl State {
             Key::Model(arn) => arn.as_str().to_owned(),
             Key::Schedule(id) | Key::Mapping(id) => id.clone(),
             Key::Finding(key) => key.subject.clone(),
+            Key::Operation(id) => id.0.clone(),
         }
     }
 
@@ -97,13 +99,16 @@ impl State {
                 wiring.model_by_mapping.get(uuid).into_iter().chain(contested).cloned().map(Key::Model).collect()
             }
             Key::Finding(key) => self.key_of(&key.subject).into_iter().collect(),
+            Key::Operation(id) => {
+                self.operations.get(id).and_then(|known| self.key_of(known.plan.intent.arn())).into_iter().collect()
+            }
         };
         // A model's findings are also those about its schedules and mappings.
         let mut subjects: Vec<String> = match key {
             Key::Model(_) => targets.iter().map(|target| self.id_of(target)).collect(),
-            Key::Schedule(_) | Key::Mapping(_) | Key::Finding(_) => Vec::new(),
+            Key::Schedule(_) | Key::Mapping(_) | Key::Finding(_) | Key::Operation(_) => Vec::new(),
         };
-        if !matches!(key, Key::Finding(_)) {
+        if !matches!(key, Key::Finding(_) | Key::Operation(_)) {
             subjects.push(self.id_of(key));
             let about = |finding: &FindingKey| subjects.contains(&finding.subject);
             targets.extend(self.finding_keys().into_iter().filter(about).map(Key::Finding));
@@ -121,6 +126,7 @@ impl State {
             Key::Schedule(arn) => self.fleet.schedule(arn).is_some(),
             Key::Mapping(uuid) => self.fleet.mappings.rows.contains_key(uuid),
             Key::Finding(key) => self.finding(key).is_some(),
+            Key::Operation(id) => self.operations.contains_key(id),
         }
     }
 }

@@ -13,6 +13,7 @@ use super::screen::Screen;
 use super::state::State;
 use crate::domain::mapping::Mapping;
 use crate::domain::model::{Model, ModelArn};
+use crate::domain::operation::{Operation, OperationId};
 use crate::domain::schedule::Schedule;
 
 /// By what a row is compared in one column.
@@ -101,6 +102,10 @@ impl State {
             Screen::Findings => {
                 let rows = self.arranged_findings();
                 self.findings.arrange(rows, total);
+            }
+            Screen::Journal => {
+                let rows = self.arranged_operations();
+                self.journal.arrange(rows, total);
             }
         }
     }
@@ -200,6 +205,35 @@ impl State {
             ColumnId::Sentence => text(&finding.sentence),
             ColumnId::Rule => text(finding.rule.as_str()),
             ColumnId::Name | ColumnId::Subject => text(&self.subject_name(finding)),
+            _ => SortKey::Missing,
+        }
+    }
+}
+
+impl State {
+    fn arranged_operations(&self) -> Vec<OperationId> {
+        arranged(
+            self.operations.values(),
+            (&self.journal.filter, self.journal.sort),
+            facets::of_operation,
+            |operation, column| self.operation_key(operation, column),
+            |operation| operation.id.clone(),
+        )
+    }
+
+    fn operation_key(&self, operation: &Operation, column: ColumnId) -> SortKey {
+        match column {
+            // Ids begin with the time and so tell two of one second apart.
+            ColumnId::When => {
+                SortKey::Text(vec![Piece::Text(format!("{:020} {}", operation.asked.timestamp_millis(), operation.id))])
+            }
+            ColumnId::What => text(operation.plan.intent.word()),
+            ColumnId::Name => text(&operation.plan.subject),
+            ColumnId::Outcome => text(operation.standing.word()),
+            ColumnId::Took => {
+                number(Some((operation.ended.unwrap_or(self.moment.now) - operation.asked).num_seconds()))
+            }
+            ColumnId::Who => text(operation.who.as_deref().unwrap_or_default()),
             _ => SortKey::Missing,
         }
     }

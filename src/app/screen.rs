@@ -11,11 +11,13 @@ pub enum Screen {
     Mappings,
     /// What an operator should know.
     Findings,
+    /// What was asked for, and what came of it.
+    Journal,
 }
 
 impl Screen {
     /// All of them, in the order of their tabs.
-    pub const ALL: [Self; 4] = [Self::Models, Self::Schedules, Self::Mappings, Self::Findings];
+    pub const ALL: [Self; 5] = [Self::Models, Self::Schedules, Self::Mappings, Self::Findings, Self::Journal];
 
     /// What its tab says.
     #[must_use]
@@ -25,6 +27,7 @@ impl Screen {
             Self::Schedules => "Schedules",
             Self::Mappings => "Mappings",
             Self::Findings => "Findings",
+            Self::Journal => "Journal",
         }
     }
 

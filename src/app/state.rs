@@ -1,12 +1,13 @@
 //! The state of the program: everything that a frame shows comes from here.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 
 use super::columns::ColumnId;
-use super::command::{Command, Context, KeyNames};
+use super::command::{Command, Context, KeyNames, Risk, Spec};
 use super::dialog::Dialog;
 use super::key::{FindingKey, Key};
 use super::list::List;
@@ -16,6 +17,7 @@ use super::refresh::{Reading, Refresh};
 use super::screen::Screen;
 use crate::domain::fleet::Fleet;
 use crate::domain::model::ModelArn;
+use crate::domain::operation::{Operation, OperationId};
 use crate::domain::picture::Picture;
 use crate::domain::trouble::Trouble;
 use crate::domain::wiring::Wishes;
@@ -105,6 +107,8 @@ pub struct Setup {
     pub keys: KeyNames,
     /// The last known fleet.
     pub stored: Option<Fleet>,
+    /// What the journal holds.
+    pub journal: Vec<Operation>,
     /// What to say at the start.
     pub notices: Vec<String>,
 }
@@ -157,6 +161,14 @@ pub struct State {
     pub mappings: List<String>,
     /// The findings.
     pub findings: List<FindingKey>,
+    /// The operations in the journal, by id.
+    pub journal: List<OperationId>,
+    /// All known operations, from the journal and from this process.
+    pub operations: BTreeMap<OperationId, Operation>,
+    /// Those that this process carries on now.
+    pub driving: BTreeSet<OperationId>,
+    /// The rows that are marked, of whichever screen.
+    pub marks: BTreeSet<Key>,
     /// Whether the filter of the screen in front is being typed.
     pub filtering: bool,
     /// The dialogs over the screen, the topmost last.
@@ -238,6 +250,10 @@ impl State {
             schedules: List::sorted_by(ColumnId::Name, false),
             mappings: List::sorted_by(ColumnId::Name, false),
             findings: List::sorted_by(ColumnId::Severity, true),
+            journal: List::sorted_by(ColumnId::When, true),
+            operations: setup.journal.into_iter().map(|operation| (operation.id.clone(), operation)).collect(),
+            driving: BTreeSet::new(),
+            marks: BTreeSet::new(),
             filtering: false,
             dialogs: Vec::new(),
             notices: setup.notices.into_iter().map(notice).collect(),
@@ -291,6 +307,7 @@ impl State {
             Screen::Schedules => self.fleet.schedules.rows.len() + self.fleet.rules.rows.len(),
             Screen::Mappings => self.fleet.mappings.rows.len(),
             Screen::Findings => self.picture.findings.len(),
+            Screen::Journal => self.operations.len(),
         }
     }
 
@@ -304,6 +321,12 @@ impl State {
     #[must_use]
     pub fn waited(&self) -> Option<Duration> {
         self.is_busy().then(|| self.moment.real.saturating_sub(self.asked_at))
+    }
+
+    /// Whether a spinner has to turn: something is being read or carried out.
+    #[must_use]
+    pub fn spins(&self) -> bool {
+        self.is_busy() || !self.driving.is_empty()
     }
 
     /// How many steps a spinner has made.
@@ -320,6 +343,9 @@ impl State {
             Some(Dialog::Palette { .. }) => Context::Palette,
             Some(Dialog::Details { .. }) => Context::Details,
             Some(Dialog::Related { .. }) => Context::Related,
+            Some(Dialog::Act(act)) if act.focus.is_text() => Context::Form,
+            Some(Dialog::Act(_)) => Context::Act,
+            Some(Dialog::Leave { .. }) => Context::Leave,
             None if self.filtering => Context::Filter,
             None => Context::Rows,
         };
@@ -333,6 +359,7 @@ impl State {
         let typing = contexts.first().is_some_and(|context| context.is_typing());
         let open: &[Context] = if typing { contexts.get(..1).unwrap_or_default() } else { &contexts };
         let mut specs: Vec<_> = Command::all()
+            .filter(|spec| self.offers(spec))
             .filter(|spec| spec.footer > 0 && spec.contexts.iter().any(|context| open.contains(context)))
             .collect();
         specs.sort_by_key(|spec| spec.footer);
@@ -347,6 +374,20 @@ impl State {
             .collect()
     }
 
+    /// Whether a command is worth a place in the footer here.
+    fn offers(&self, spec: &Spec) -> bool {
+        let in_journal = match self.dialogs.last() {
+            Some(Dialog::Details { key, .. }) => matches!(key, Key::Operation(_)),
+            _ => self.screen == Screen::Journal,
+        };
+        match spec.command {
+            _ if spec.risk > Risk::Read && self.read_only => false,
+            Command::Start | Command::Stop | Command::EmergencyStart | Command::Pause | Command::Mark => !in_journal,
+            Command::CarryOn | Command::Abandon | Command::Undo => in_journal,
+            _ => true,
+        }
+    }
+
     /// The key of the selected row of the screen in front.
     #[must_use]
     pub fn selected(&self) -> Option<Key> {
@@ -355,6 +396,7 @@ impl State {
             Screen::Schedules => self.schedules.selected().cloned().map(Key::Schedule),
             Screen::Mappings => self.mappings.selected().cloned().map(Key::Mapping),
             Screen::Findings => self.findings.selected().cloned().map(Key::Finding),
+            Screen::Journal => self.journal.selected().cloned().map(Key::Operation),
         }
     }
 }

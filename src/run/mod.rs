@@ -283,6 +283,11 @@ impl Loop {
                 }
                 Effect::Copy(text) => self.screen.copy(&text)?,
                 Effect::Suspend => self.suspend().await?,
+                Effect::Begin(_)
+                | Effect::ResumeOperation(_)
+                | Effect::AbandonOperation(_)
+                | Effect::GoOn(_)
+                | Effect::ReadJournal => {}
                 Effect::Quit => return Ok(Some(Ended::Quit)),
             }
         }

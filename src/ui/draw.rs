@@ -18,7 +18,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Modifier;
 
-use super::panes::{details, dialogs, footer, header, rows, tiny, week};
+use super::panes::{details, dialogs, footer, header, progress, rows, tiny, week};
 use super::symbols::Symbols;
 use super::theme::Theme;
 use crate::app::{Connection, Screen, State};
@@ -62,6 +62,7 @@ pub fn draw(state: &State, theme: &Theme, frame: &mut Frame) {
     header::tabs(&scene, body.top(1), buffer);
     footer::hints(&scene, body.bottom(1), buffer);
     footer::line(&scene, &mut body, buffer);
+    progress::strip(&scene, &mut body, buffer);
     header::trouble(&scene, &mut body, buffer);
     screen(&scene, area, body.area, buffer);
     if !state.dialogs.is_empty() {
@@ -188,6 +189,7 @@ impl Scene<'_> {
             Screen::Schedules => self.state.schedules.rows().len(),
             Screen::Mappings => self.state.mappings.rows().len(),
             Screen::Findings => self.state.findings.rows().len(),
+            Screen::Journal => self.state.journal.rows().len(),
         }
     }
 }

@@ -25,6 +25,8 @@ pub struct Symbols {
     pub guess: &'static str,
     /// The selected row.
     pub cursor: &'static str,
+    /// A marked row.
+    pub mark: &'static str,
     /// Sorted with the smallest first.
     pub rising: &'static str,
     /// Sorted with the largest first.
@@ -60,6 +62,7 @@ const FANCY: Symbols = Symbols {
     proof: "✔",
     guess: "?",
     cursor: "▌",
+    mark: "◆",
     rising: "▲",
     falling: "▼",
     none: "–",
@@ -84,6 +87,7 @@ const ASCII: Symbols = Symbols {
     proof: "+",
     guess: "?",
     cursor: ">",
+    mark: "#",
     rising: "^",
     falling: "v",
     none: "-",

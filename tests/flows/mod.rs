@@ -1,7 +1,9 @@
 //! Flows: what an operator types and what the account answers, replayed through `update`, and what comes of it.
 
 mod account;
+mod acting;
 mod browsing;
 mod chance;
 mod idle;
+mod journal;
 pub mod stage;

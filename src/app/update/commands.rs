@@ -2,7 +2,7 @@
 
 use tui_input::{Input, InputRequest};
 
-use crate::app::command::{Command, Context, Spec};
+use crate::app::command::{Command, Context, Risk, Spec};
 use crate::app::dialog::Dialog;
 use crate::app::effect::Effect;
 use crate::app::filter::Filter;
@@ -11,6 +11,8 @@ use crate::app::list::{List, Scroll};
 use crate::app::refresh::Reading;
 use crate::app::screen::Screen;
 use crate::app::state::State;
+use crate::domain::operation::Operation;
+use crate::domain::words;
 
 /// Does the same with the list of the screen in front, whatever its keys are.
 macro_rules! with_list {
@@ -30,6 +32,10 @@ macro_rules! with_list {
             }
             Screen::Findings => {
                 let $list = &mut $state.findings;
+                $do
+            }
+            Screen::Journal => {
+                let $list = &mut $state.journal;
                 $do
             }
         }
@@ -53,10 +59,19 @@ const LONGEST: usize = 200;
 
 impl State {
     pub(super) fn command(&mut self, command: Command, effects: &mut Vec<Effect>) {
+        if command.spec().risk > Risk::Read {
+            return self.act(command, effects);
+        }
+        let before = self.screen;
         match command {
-            Command::Quit => effects.push(Effect::Quit),
+            Command::Quit => self.leave(effects),
             Command::Suspend => effects.push(Effect::Suspend),
-            Command::Refresh => self.ask(Reading::Everything, effects),
+            Command::Refresh => {
+                self.ask(Reading::Everything, effects);
+                if self.screen == Screen::Journal {
+                    effects.push(Effect::ReadJournal);
+                }
+            }
             Command::Help => self.dialogs.push(Dialog::Help { scroll: Scroll::default() }),
             Command::Palette => self.dialogs.push(Dialog::Palette { input: Input::default(), selected: 0 }),
             Command::Theme => self.theme = self.theme.next(),
@@ -66,6 +81,7 @@ impl State {
             Command::Schedules => self.show(Screen::Schedules),
             Command::Mappings => self.show(Screen::Mappings),
             Command::Findings => self.show(Screen::Findings),
+            Command::Journal => self.show(Screen::Journal),
             Command::Up => self.go(Move::Step(-1)),
             Command::Down => self.go(Move::Step(1)),
             Command::PageUp => self.go(Move::Page(-1)),
@@ -86,7 +102,26 @@ impl State {
             Command::Related => self.offer_related(),
             Command::Back => self.back(),
             Command::CopyName => self.copy(State::name_of, "name", effects),
-            Command::CopyArn => self.copy(State::id_of, "id", effects),
+            Command::CopyArn => self.copy_id(effects),
+            Command::Mark => self.mark(),
+            Command::NextField => self.step_field(true),
+            Command::PreviousField => self.step_field(false),
+            Command::ChooseLeft => self.choose(false),
+            Command::ChooseRight => self.choose(true),
+            Command::Yes => self.confirm(effects),
+            // They may change something, and were taken care of above.
+            Command::Start
+            | Command::Stop
+            | Command::EmergencyStart
+            | Command::Pause
+            | Command::CarryOn
+            | Command::Abandon
+            | Command::Undo
+            | Command::GoOn => {}
+        }
+        // Other programs on this workstation write into the journal as well.
+        if self.screen == Screen::Journal && before != Screen::Journal {
+            effects.push(Effect::ReadJournal);
         }
     }
 
@@ -99,6 +134,8 @@ impl State {
     fn go(&mut self, by: Move) {
         match self.dialogs.last_mut() {
             Some(Dialog::Help { scroll } | Dialog::Details { scroll, .. }) => scroll_by(scroll, by),
+            Some(Dialog::Act(act)) => scroll_by(&act.scroll, by),
+            Some(Dialog::Leave { .. }) => {}
             Some(Dialog::Related { selected, targets, .. }) => *selected = pick(*selected, by, targets.len()),
             Some(Dialog::Palette { selected, .. }) => {
                 let now = *selected;
@@ -112,7 +149,10 @@ impl State {
     }
 
     fn clear(&mut self) {
-        if self.notices.is_empty() {
+        let screen = self.screen;
+        if self.marks.iter().any(|key| key.screen() == screen) {
+            self.marks.retain(|key| key.screen() != screen);
+        } else if self.notices.is_empty() {
             self.clear_filter();
         } else {
             self.notices.clear();
@@ -152,6 +192,9 @@ impl State {
                     self.jump(&target);
                 }
             }
+            Some(Dialog::Act(_)) => self.accept_field(effects),
+            Some(Dialog::Leave { leave: true }) => effects.push(Effect::Quit),
+            Some(Dialog::Leave { leave: false }) => self.close(),
             Some(Dialog::Help { .. } | Dialog::Details { .. }) => {}
         }
     }
@@ -163,6 +206,7 @@ impl State {
                 type_in(input, request);
                 *selected = 0;
             }
+            Some(Dialog::Act(_)) => self.edit_act(request),
             Some(_) => {}
             None if self.filtering => {
                 with_list!(self, list => type_in(&mut list.input, request));
@@ -285,7 +329,20 @@ impl State {
             Key::Schedule(arn) => self.schedules.select(arn),
             Key::Mapping(uuid) => self.mappings.select(uuid),
             Key::Finding(key) => self.findings.select(key),
+            Key::Operation(id) => self.journal.select(id),
         }
+    }
+
+    /// What scripts call a row; of an operation, what it did as commands of the AWS CLI.
+    fn copy_id(&mut self, effects: &mut Vec<Effect>) {
+        let Some(Key::Operation(id)) = self.subject() else { return self.copy(State::id_of, "id", effects) };
+        let commands = self.operations.get(&id).map(Operation::aws_commands).unwrap_or_default();
+        if commands.is_empty() {
+            return self.say("It has changed nothing, so there is no command to copy.");
+        }
+        let count = words::count(commands.lines().count() as u64, "command");
+        self.say(format!("Gave {count} of the AWS CLI to the terminal's clipboard."));
+        effects.push(Effect::Copy(commands));
     }
 
     fn copy(&mut self, text: fn(&State, &Key) -> String, what: &str, effects: &mut Vec<Effect>) {

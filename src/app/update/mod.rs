@@ -1,6 +1,8 @@
 //! What each message does to the state.
 
+mod acting;
 mod commands;
+mod journal;
 mod news;
 mod settle;
 mod time;
@@ -44,6 +46,9 @@ fn take(state: &mut State, message: Message, effects: &mut Vec<Effect>) {
         Message::Pictured(number, picture) => state.pictured(number, *picture),
         Message::WorkerLost(work) => state.worker_lost(work, effects),
         Message::NotSaved(why) => state.complain(why),
+        Message::Operation(operation) => state.operated(*operation, effects),
+        Message::Journal { operations } => state.journal_read(operations),
+        Message::NotBegun { title, why } => state.complain(format!("The {title} was not begun: {why}")),
         Message::Resumed { stood } => state.resumed(stood, effects),
     }
     state.redraw = true;

@@ -99,7 +99,7 @@ impl State {
     fn is_large(&self) -> bool {
         Screen::ALL
             .into_iter()
-            .filter(|screen| *screen != Screen::Findings)
+            .filter(|screen| !matches!(screen, Screen::Findings | Screen::Journal))
             .map(|screen| self.count(screen))
             .sum::<usize>()
             > LARGE

@@ -15,7 +15,7 @@ const LEAST: Duration = Duration::from_secs(1);
 
 impl State {
     pub(super) fn tick(&mut self, moment: Moment, effects: &mut Vec<Effect>) {
-        let before = (self.minute(), self.age_text(), self.is_busy().then(|| self.spinner()), self.notices.len());
+        let before = (self.minute(), self.age_text(), self.spins().then(|| self.spinner()), self.notices.len());
         self.moment = moment;
         self.notices.retain(|notice| notice.until.is_none_or(|until| until > moment.real));
         if before.0 != self.minute() {
@@ -29,7 +29,7 @@ impl State {
             self.ask(reading, effects);
             self.plan();
         }
-        let after = (self.minute(), self.age_text(), self.is_busy().then(|| self.spinner()), self.notices.len());
+        let after = (self.minute(), self.age_text(), self.spins().then(|| self.spinner()), self.notices.len());
         self.redraw |= before != after || !effects.is_empty();
     }
 
@@ -48,7 +48,7 @@ impl State {
     #[must_use]
     pub fn wake(&self) -> Option<Duration> {
         let real = self.moment.real;
-        let spin = self.is_busy().then(|| {
+        let spin = self.spins().then(|| {
             let steps = u32::try_from(real.as_millis() / SPINNER.as_millis()).unwrap_or(u32::MAX - 1);
             SPINNER * (steps + 1)
         });

@@ -9,12 +9,13 @@ use crate::app::{Align, FindingKey, Key};
 use crate::domain::finding::Severity;
 use crate::domain::mapping::Mapping;
 use crate::domain::model::{Model, ModelArn, Status};
+use crate::domain::operation::{Operation, OperationId};
 use crate::domain::picture::ModelView;
 use crate::domain::wiring::{Aim, Effect, Evidence};
 use crate::domain::words;
 use crate::ui::draw::Scene;
 use crate::ui::panes::cells::{grouped, seconds_in_words};
-use crate::ui::panes::schedule_details;
+use crate::ui::panes::{operation_details, schedule_details};
 use crate::ui::text::{clean, cut, fit, shed, span, wrap};
 use crate::ui::widgets::frame::Frame;
 
@@ -88,7 +89,14 @@ pub(in crate::ui) fn lines(scene: &Scene<'_>, key: &Key, width: usize, brief: bo
             fleet.mappings.rows.get(uuid).map_or_else(Vec::new, |mapping| of_mapping(scene, mapping, width))
         }
         Key::Finding(key) => of_finding(scene, key, width),
+        Key::Operation(id) => {
+            state_operation(scene, id).map_or_else(Vec::new, |one| operation_details::lines(scene, one, width, brief))
+        }
     }
+}
+
+fn state_operation<'a>(scene: &Scene<'a>, id: &OperationId) -> Option<&'a Operation> {
+    scene.state.operations.get(id)
 }
 
 impl Scene<'_> {

@@ -8,8 +8,8 @@ use ratatui::widgets::{Clear, Widget};
 use crate::app::list::Scroll;
 use crate::app::{Align, Command, Context, Dialog, Key};
 use crate::ui::draw::Scene;
-use crate::ui::panes::details;
 use crate::ui::panes::footer::typed;
+use crate::ui::panes::{act, details, progress};
 use crate::ui::text::{fit, shed, span};
 use crate::ui::widgets::frame::Frame;
 
@@ -20,6 +20,8 @@ pub(in crate::ui) fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
             Dialog::Help { scroll } => help(scene, scroll, area, buffer),
             Dialog::Palette { input, selected } => palette(scene, input, *selected, area, buffer),
             Dialog::Details { key, scroll } => of_row(scene, key, scroll, area, buffer),
+            Dialog::Act(act) => act::draw(scene, act, area, buffer),
+            Dialog::Leave { leave } => progress::leave(scene, *leave, area, buffer),
             Dialog::Related { of, targets, selected } => related(scene, of, targets, *selected, area, buffer),
         }
     }
@@ -29,7 +31,13 @@ pub(in crate::ui) fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
 const ROOM_FOR_HEADER: u16 = 20;
 
 /// A box in the middle, with the footer left free below it.
-fn boxed(scene: &Scene<'_>, title: &str, (width, height): (u16, u16), area: Rect, buffer: &mut Buffer) -> Rect {
+pub(super) fn boxed(
+    scene: &Scene<'_>,
+    title: &str,
+    (width, height): (u16, u16),
+    area: Rect,
+    buffer: &mut Buffer,
+) -> Rect {
     let header = if area.height >= ROOM_FOR_HEADER { 2 } else { 0 };
     let room = Rect { y: area.y + header, height: area.height.saturating_sub(header + 1), ..area };
     let width = width.min(room.width);
@@ -42,7 +50,7 @@ fn boxed(scene: &Scene<'_>, title: &str, (width, height): (u16, u16), area: Rect
     Frame { title, right: Vec::new(), focus: true }.draw(area, buffer, scene.theme, &scene.symbols)
 }
 
-fn scrolled(lines: &[Line<'static>], scroll: &Scroll, area: Rect, scene: &Scene<'_>, buffer: &mut Buffer) {
+pub(super) fn scrolled(lines: &[Line<'static>], scroll: &Scroll, area: Rect, scene: &Scene<'_>, buffer: &mut Buffer) {
     let height = usize::from(area.height);
     let top = scroll.fit(lines.len(), height);
     for (row, line) in area.rows().zip(lines.iter().skip(top)) {
@@ -158,6 +166,7 @@ fn related(scene: &Scene<'_>, of: &Key, targets: &[Key], selected: usize, area: 
                 Key::Schedule(_) => "schedule",
                 Key::Mapping(_) => "mapping",
                 Key::Finding(_) => "finding",
+                Key::Operation(_) => "operation",
             };
             Line::from(vec![
                 Span::styled(format!("{kind:<10}"), theme.dim),

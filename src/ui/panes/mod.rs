@@ -1,10 +1,13 @@
 //! The panes: one file for each part of the screen.
 
+pub(super) mod act;
 pub(super) mod cells;
 pub(super) mod details;
 pub(super) mod dialogs;
 pub(super) mod footer;
 pub(super) mod header;
+pub(super) mod operation_details;
+pub(super) mod progress;
 pub(super) mod rows;
 pub(super) mod schedule_details;
 pub(super) mod tiny;

@@ -23,7 +23,13 @@ pub(in crate::ui) fn boxed(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
     let state = scene.state;
     let (shown, total) = counts(scene);
     let counts = if shown == total { grouped(total) } else { format!("{} of {}", grouped(shown), grouped(total)) };
-    let right = if total > 0 { vec![span(counts, scene.theme.dim)] } else { Vec::new() };
+    let mut right = Vec::new();
+    let marked = state.marked().count();
+    if marked > 0 {
+        right.push(span(format!("{} marked", grouped(marked)), scene.theme.key));
+        right.push(span("  Esc clears  ", scene.theme.dim));
+    }
+    right.extend((total > 0).then(|| span(counts, scene.theme.dim)));
     let frame = Frame { title: state.screen.title(), right, focus: state.dialogs.is_empty() };
     let inner = frame.draw(area, buffer, scene.theme, &scene.symbols);
     let rows = table(scene, inner, buffer);
@@ -41,6 +47,7 @@ fn thumb(scene: &Scene<'_>, count: usize, area: Rect, buffer: &mut Buffer) {
         Screen::Schedules => scene.state.schedules.scroll.fit(count, height),
         Screen::Mappings => scene.state.mappings.scroll.fit(count, height),
         Screen::Findings => scene.state.findings.scroll.fit(count, height),
+        Screen::Journal => scene.state.journal.scroll.fit(count, height),
     };
     let length = (height * height / count).max(1);
     let offset = (height - length) * top / (count - height);
@@ -66,6 +73,7 @@ fn counts(scene: &Scene<'_>) -> (usize, usize) {
         Screen::Schedules => (state.schedules.rows().len(), state.schedules.total()),
         Screen::Mappings => (state.mappings.rows().len(), state.mappings.total()),
         Screen::Findings => (state.findings.rows().len(), state.findings.total()),
+        Screen::Journal => (state.journal.rows().len(), state.journal.total()),
     }
 }
 
@@ -86,6 +94,7 @@ fn table(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) -> Rect {
         Screen::Schedules => (state.schedules.sort, state.schedules.cursor),
         Screen::Mappings => (state.mappings.sort, state.mappings.cursor),
         Screen::Findings => (state.findings.sort, state.findings.cursor),
+        Screen::Journal => (state.journal.sort, state.journal.cursor),
     };
     let title = |column: ColumnId, width: u16| (column == ColumnId::Day).then(|| scale(usize::from(width)));
     let head = heading(&placed, sort, cursor, title, scene.theme, &scene.symbols);
@@ -93,38 +102,54 @@ fn table(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) -> Rect {
     buffer.set_line(top.x, top.y, &head, top.width);
     let selected = state.selected();
     let height = usize::from(body.area.height);
-    let mut draw = |at: usize, line: Line<'static>, chosen: bool| {
+    let mut draw = |at: usize, line: Line<'static>, (chosen, marked): (bool, bool)| {
         let y = body.area.y + u16::try_from(at).unwrap_or(0);
-        draw_row(&line, Rect { y, height: 1, ..body.area }, chosen, buffer, scene.theme, &scene.symbols);
+        let area = Rect { y, height: 1, ..body.area };
+        draw_row(&line, area, chosen, buffer, scene.theme, &scene.symbols);
+        if marked && area.x > 0 {
+            buffer.set_string(area.x - 1, area.y, scene.symbols.mark, scene.theme.key);
+        }
     };
-    let is = |key: crate::app::Key| selected.as_ref() == Some(&key);
+    let is = |key: &crate::app::Key| (selected.as_ref() == Some(key), state.marks.contains(key));
     match state.screen {
         Screen::Models => {
             for (at, arn) in state.models.window(height).iter().enumerate() {
                 let Some(model) = state.fleet.models.rows.get(arn) else { continue };
-                let chosen = is(crate::app::Key::Model(arn.clone()));
-                draw(at, row(&placed, |id, width| scene.model_cell(model, id, width, chosen), &scene.symbols), chosen);
+                let marks = is(&crate::app::Key::Model(arn.clone()));
+                let chosen = marks.0;
+                draw(at, row(&placed, |id, width| scene.model_cell(model, id, width, chosen), &scene.symbols), marks);
             }
         }
         Screen::Schedules => {
             for (at, arn) in state.schedules.window(height).iter().enumerate() {
                 let Some(schedule) = state.fleet.schedule(arn) else { continue };
-                let chosen = is(crate::app::Key::Schedule(arn.clone()));
-                draw(at, row(&placed, |id, _| scene.schedule_cell(schedule, id, chosen), &scene.symbols), chosen);
+                let marks = is(&crate::app::Key::Schedule(arn.clone()));
+                let chosen = marks.0;
+                draw(at, row(&placed, |id, _| scene.schedule_cell(schedule, id, chosen), &scene.symbols), marks);
             }
         }
         Screen::Mappings => {
             for (at, uuid) in state.mappings.window(height).iter().enumerate() {
                 let Some(mapping) = state.fleet.mappings.rows.get(uuid) else { continue };
-                let chosen = is(crate::app::Key::Mapping(uuid.clone()));
-                draw(at, row(&placed, |id, _| scene.mapping_cell(mapping, id, chosen), &scene.symbols), chosen);
+                let marks = is(&crate::app::Key::Mapping(uuid.clone()));
+                let chosen = marks.0;
+                draw(at, row(&placed, |id, _| scene.mapping_cell(mapping, id, chosen), &scene.symbols), marks);
             }
         }
         Screen::Findings => {
             for (at, key) in state.findings.window(height).iter().enumerate() {
                 let Some(finding) = state.finding(key) else { continue };
-                let chosen = is(crate::app::Key::Finding(key.clone()));
-                draw(at, row(&placed, |id, _| scene.finding_cell(finding, id, chosen), &scene.symbols), chosen);
+                let marks = is(&crate::app::Key::Finding(key.clone()));
+                let chosen = marks.0;
+                draw(at, row(&placed, |id, _| scene.finding_cell(finding, id, chosen), &scene.symbols), marks);
+            }
+        }
+        Screen::Journal => {
+            for (at, id) in state.journal.window(height).iter().enumerate() {
+                let Some(operation) = state.operations.get(id) else { continue };
+                let marks = is(&crate::app::Key::Operation(id.clone()));
+                let chosen = marks.0;
+                draw(at, row(&placed, |id, _| scene.operation_cell(operation, id, chosen), &scene.symbols), marks);
             }
         }
     }
@@ -144,6 +169,8 @@ fn troubles<'a>(scene: &Scene<'a>) -> Vec<&'a Trouble> {
         Screen::Schedules => schedules().collect(),
         Screen::Mappings => mappings().collect(),
         Screen::Findings => fleet.troubles().collect(),
+        // What is in the journal lies here, whatever the account answers.
+        Screen::Journal => Vec::new(),
     }
 }
 
@@ -231,6 +258,11 @@ fn instead(scene: &Scene<'_>, troubles: &[&Trouble], total: usize, area: Rect, b
     let mut again = String::new();
     let (what, then, style): (String, String, Style) = match (lost.or(own), state.screen) {
         _ if total > 0 => ("Nothing matches the filter.".into(), "Esc clears it.".into(), theme.text),
+        (_, Screen::Journal) => (
+            "Nothing has been asked for yet.".into(),
+            "What is started, stopped or paused here is written down, step by step, with what came of it.".into(),
+            theme.text,
+        ),
         (Some(trouble), _) => {
             let key = state.keys.shown(&state.contexts(), Command::Refresh);
             again = key.map(|key| format!("{key} tries again at once.")).unwrap_or_default();
@@ -295,7 +327,8 @@ fn instead(scene: &Scene<'_>, troubles: &[&Trouble], total: usize, area: Rect, b
 fn waiting(scene: &Scene<'_>) -> String {
     let state = scene.state;
     let fleet = &state.fleet;
-    let rows: usize = Screen::ALL.into_iter().map(|screen| state.count(screen)).sum();
+    let of_account = Screen::ALL.into_iter().filter(|screen| *screen != Screen::Journal);
+    let rows: usize = of_account.map(|screen| state.count(screen)).sum();
     let silent = fleet.identity.is_none() && rows == 0 && fleet.troubles().next().is_none();
     match state.waited() {
         Some(waited) if silent && waited >= LONG => format!(

@@ -1,0 +1,169 @@
+//! Commands that may change something: each opens a dialog, or says why nothing happens.
+
+use tui_input::InputRequest;
+
+use crate::app::act::{Act, Kind, Target};
+use crate::app::act::{Confirmed, Field, drains};
+use crate::app::command::Command;
+use crate::app::dialog::Dialog;
+use crate::app::effect::Effect;
+use crate::app::key::Key;
+use crate::app::screen::Screen;
+use crate::app::state::State;
+use crate::domain::operation::Operation;
+
+impl State {
+    /// Asks before a change.
+    pub(super) fn act(&mut self, command: Command, effects: &mut Vec<Effect>) {
+        if self.read_only {
+            return self.say("Nothing happens: rekotui was started read-only.");
+        }
+        // One question at a time.
+        if matches!(self.dialogs.last(), Some(Dialog::Act(_) | Dialog::Leave { .. })) {
+            return;
+        }
+        match command {
+            Command::Start => self.ask_for_models(Kind::Start),
+            Command::EmergencyStart => self.ask_for_models(Kind::EmergencyStart),
+            Command::Stop => self.ask_for_models(Kind::Stop),
+            Command::Pause => self.ask_for_schedules(),
+            Command::Undo => match self.undo_meant() {
+                Some(id) => self.open(Kind::Undo(id.clone()), vec![Target::Operation(id)]),
+                None => self.say("The journal has nothing about it that could be undone."),
+            },
+            Command::Abandon => match self.operation_meant(Operation::is_unfinished) {
+                Some(id) => self.open(Kind::Abandon(id.clone()), vec![Target::Operation(id)]),
+                None => self.say("No operation is unfinished: there is nothing to abandon."),
+            },
+            Command::CarryOn => self.carry_on(effects),
+            Command::GoOn => {
+                let driving = self.driving.clone();
+                match self.operation_meant(|one| drains(one) && driving.contains(&one.id)) {
+                    Some(id) => effects.push(Effect::GoOn(id)),
+                    None => self.say("No operation waits for messages in flight."),
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn ask_for_models(&mut self, kind: Kind) {
+        let targets = self.models_meant(&self.meant());
+        if targets.is_empty() {
+            return self.say("No model belongs to it that could be started or stopped.");
+        }
+        self.open(kind, targets);
+    }
+
+    /// What fires is paused; if nothing of it fires, all of it is resumed.
+    fn ask_for_schedules(&mut self) {
+        let all = self.schedules_meant(&self.meant());
+        if all.is_empty() {
+            return self.say("No schedule and no rule belongs to it that could be paused.");
+        }
+        let firing: Vec<String> = all.iter().filter(|arn| self.fires(arn)).cloned().collect();
+        let (kind, all) = if firing.is_empty() { (Kind::Unpause, all) } else { (Kind::Pause, firing) };
+        self.open(kind, all.into_iter().map(Target::Schedule).collect());
+    }
+
+    fn carry_on(&mut self, effects: &mut Vec<Effect>) {
+        let driving = self.driving.clone();
+        match self.operation_meant(|one| one.is_unfinished() && !driving.contains(&one.id)) {
+            Some(id) => {
+                let title = self.operations.get(&id).map(|one| one.plan.title()).unwrap_or_default();
+                self.say(format!("Carrying the {title} on."));
+                effects.push(Effect::ResumeOperation(id));
+            }
+            None => self.say("No operation waits to be carried on."),
+        }
+    }
+
+    fn open(&mut self, kind: Kind, targets: Vec<Target>) {
+        let act = Act::new(kind, targets, self);
+        self.dialogs.push(Dialog::Act(Box::new(act)));
+    }
+
+    /// Does something with the dialog on top, which may look at everything else.
+    fn with_act(&mut self, change: impl FnOnce(&mut Act, &Self)) {
+        match self.dialogs.pop() {
+            Some(Dialog::Act(mut act)) => {
+                change(&mut act, self);
+                self.dialogs.push(Dialog::Act(act));
+            }
+            other => self.dialogs.extend(other),
+        }
+    }
+
+    pub(super) fn step_field(&mut self, forward: bool) {
+        if let Some(Dialog::Leave { leave }) = self.dialogs.last_mut() {
+            *leave = !*leave;
+        }
+        self.with_act(|act, _| act.step(forward));
+    }
+
+    pub(super) fn choose(&mut self, right: bool) {
+        if let Some(Dialog::Leave { leave }) = self.dialogs.last_mut() {
+            *leave = right;
+        }
+        self.with_act(|act, state| {
+            if act.choose(right) {
+                act.plan(state);
+            }
+        });
+    }
+
+    pub(super) fn edit_act(&mut self, request: InputRequest) {
+        self.with_act(|act, state| {
+            if act.edit(request) {
+                act.plan(state);
+            }
+        });
+    }
+
+    /// Enter: on Cancel it closes, on the other button and in a name that was typed it confirms, elsewhere it goes on.
+    pub(super) fn accept_field(&mut self, effects: &mut Vec<Effect>) {
+        let Some(Dialog::Act(act)) = self.dialogs.last() else { return };
+        match act.focus {
+            Field::Cancel => {
+                self.dialogs.pop();
+            }
+            Field::Go | Field::Name => self.confirm(effects),
+            _ => self.step_field(true),
+        }
+    }
+
+    pub(super) fn confirm(&mut self, effects: &mut Vec<Effect>) {
+        let Some(Dialog::Act(mut act)) = self.dialogs.pop() else { return };
+        match act.confirm(self) {
+            Confirmed::Do(effect) if !self.read_only => {
+                let screen = self.screen;
+                self.marks.retain(|key| key.screen() != screen);
+                effects.push(effect);
+            }
+            Confirmed::Do(_) => {}
+            Confirmed::NotYet => self.dialogs.push(Dialog::Act(act)),
+        }
+    }
+
+    /// Marks the selected row, or takes its mark away, and goes on to the next.
+    pub(super) fn mark(&mut self) {
+        if !matches!(self.screen, Screen::Models | Screen::Schedules | Screen::Mappings) {
+            return self.say("Models, schedules and mappings can be marked.");
+        }
+        let Some(key): Option<Key> = self.selected() else { return };
+        if !self.marks.remove(&key) {
+            self.marks.insert(key);
+        }
+        self.command(Command::Down, &mut Vec::new());
+    }
+
+    /// Leaves at once if nothing is going on, or if that was asked already.
+    pub(super) fn leave(&mut self, effects: &mut Vec<Effect>) {
+        let asked = matches!(self.dialogs.last(), Some(Dialog::Leave { .. }));
+        if self.driving.is_empty() || asked {
+            effects.push(Effect::Quit);
+        } else {
+            self.dialogs.push(Dialog::Leave { leave: false });
+        }
+    }
+}

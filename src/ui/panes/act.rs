@@ -1,0 +1,363 @@
+//! The dialog before a change: whose account, the form, what it means, the steps, and the buttons.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+
+use crate::app::act::{Act, EndChoice, Field, Kind};
+use crate::app::{Align, Command, Context};
+use crate::domain::account::Identity;
+use crate::domain::asked;
+use crate::domain::plan::{Note, Plan, Tone};
+use crate::domain::words;
+use crate::ui::draw::{Lines, Scene};
+use crate::ui::panes::dialogs::{boxed, scrolled};
+use crate::ui::panes::footer::typed;
+use crate::ui::text::{clean, fit, span, width, wrap};
+
+/// The cells of a label.
+const LABEL: usize = 10;
+/// The cells that a short text is given.
+const SHORT: usize = 18;
+/// The width that the dialog would like.
+const WIDTH: u16 = 96;
+
+/// Draws the dialog.
+pub(super) fn draw(scene: &Scene<'_>, act: &Act, area: Rect, buffer: &mut Buffer) {
+    let margin = if area.width >= 100 { 4 } else { 2 };
+    let wide = area.width.saturating_sub(margin).min(WIDTH);
+    let inner = usize::from(wide.saturating_sub(4)).max(8);
+    let head = head(scene, act, inner);
+    let middle = middle(scene, act, inner);
+    let foot = foot(scene, act, inner);
+    let height = head.len() + middle.len() + foot.len() + 2;
+    let height = u16::try_from(height).unwrap_or(u16::MAX);
+    let room = Rect { height: area.height.saturating_sub(1), ..area };
+    let inner = boxed(scene, &act.title(), (wide, height), room, buffer);
+    let mut body = Lines { area: inner };
+    // Where there is hardly any room, the buttons stay.
+    let foot_area = body.bottom(u16::try_from(foot.len()).unwrap_or(u16::MAX));
+    let head_area = body.top(u16::try_from(head.len()).unwrap_or(u16::MAX));
+    let cut = foot.len().saturating_sub(usize::from(foot_area.height));
+    put(scene, head.iter(), head_area, buffer);
+    put(scene, foot.iter().skip(cut), foot_area, buffer);
+    within(scene, &middle, act, body.area, buffer);
+}
+
+fn put<'a>(scene: &Scene<'_>, lines: impl Iterator<Item = &'a Line<'static>>, area: Rect, buffer: &mut Buffer) {
+    for (row, line) in area.rows().zip(lines) {
+        let line = fit(line.clone(), usize::from(row.width), Align::Left, scene.symbols.cut);
+        buffer.set_line(row.x, row.y, &line, row.width);
+    }
+}
+
+/// The middle part, with a line that says that there is more if there is.
+fn within(scene: &Scene<'_>, lines: &[Line<'static>], act: &Act, area: Rect, buffer: &mut Buffer) {
+    if lines.len() <= usize::from(area.height) {
+        return scrolled(lines, &act.scroll, area, scene, buffer);
+    }
+    let upper = Rect { height: area.height.saturating_sub(1), ..area };
+    let height = usize::from(upper.height);
+    let top = act.scroll.fit(lines.len(), height);
+    put(scene, lines.iter().skip(top), upper, buffer);
+    let (above, below) = (top, lines.len().saturating_sub(top + height));
+    let keys = scene.state.keys.shown(&scene.state.contexts(), Command::PageDown).unwrap_or_default();
+    let up = scene.state.keys.shown(&scene.state.contexts(), Command::PageUp).unwrap_or_default();
+    let mut said = Vec::new();
+    if below > 0 {
+        said.push(format!("{} {below} more: {keys}", scene.symbols.falling));
+    }
+    if above > 0 {
+        said.push(format!("{} {above} above: {up}", scene.symbols.rising));
+    }
+    let line = Line::from(span(said.join("   "), scene.theme.look));
+    buffer.set_line(area.x, upper.bottom(), &line, area.width);
+}
+
+/// Whose account it is, and the form.
+fn head(scene: &Scene<'_>, act: &Act, room: usize) -> Vec<Line<'static>> {
+    let mut lines = vec![account(scene, act)];
+    let form = form(scene, act, room);
+    if !form.is_empty() {
+        lines.push(Line::default());
+        lines.extend(form);
+    }
+    lines.push(Line::default());
+    lines
+}
+
+fn account(scene: &Scene<'_>, act: &Act) -> Line<'static> {
+    let (state, theme) = (scene.state, scene.theme);
+    let production = state.ground().production;
+    let style = if production { theme.wrong } else { theme.dim };
+    let mut spans = Vec::new();
+    if state.demo {
+        spans.push(span("demo  ", theme.look));
+    } else if let Some(profile) = &state.session.profile {
+        spans.push(span(format!("{profile}  "), if production { theme.wrong } else { theme.strong }));
+    }
+    let of_plan = act.plans.first().map(|plan| plan.intent.account().to_owned());
+    let number = state.fleet.identity.as_ref().map(|identity| identity.account.clone()).or(of_plan);
+    if let Some(account) = number {
+        spans.push(span(Identity { account, arn: String::new() }.grouped(), style));
+    }
+    if production {
+        spans.push(span(" production", theme.wrong));
+    }
+    if let Some(region) = &state.session.region {
+        spans.push(span(format!("  {region}"), theme.dim));
+    }
+    Line::from(spans)
+}
+
+fn form(scene: &Scene<'_>, act: &Act, room: usize) -> Vec<Line<'static>> {
+    let theme = scene.theme;
+    let fields = act.fields();
+    let has = |field| fields.contains(&field);
+    let mut lines = Vec::new();
+    if has(Field::Min) {
+        let mut spans = input(scene, act, Field::Min, 4);
+        spans.push(span(" to ", theme.dim));
+        spans.extend(input(scene, act, Field::Max, 4));
+        let scales = if act.form.max.value().trim().is_empty() { "  no scaling" } else { "  scaled by AWS" };
+        spans.push(span(format!(" inference units{scales}"), theme.dim));
+        lines.push(labelled(scene, "units", spans));
+    }
+    if has(Field::End) {
+        let options: Vec<(String, bool)> =
+            act.form.ends.iter().map(|end| (end_word(scene, act, *end), *end == act.form.end)).collect();
+        lines.extend(choice(scene, "stops", &options, act.focus == Field::End, room));
+        let ground = scene.state.ground();
+        let (field, at) = match act.form.end {
+            EndChoice::After => {
+                (Some(Field::Length), asked::length(act.form.length.value()).ok().map(|length| ground.now + length))
+            }
+            EndChoice::Until => (Some(Field::Time), asked::time(act.form.time.value(), ground.now, ground.zone).ok()),
+            EndChoice::Scheduled | EndChoice::Never => (None, None),
+        };
+        if let Some(field) = field {
+            let mut spans = input(scene, act, field, SHORT);
+            let told = match at {
+                Some(at) => format!(
+                    "  {} {}, in {}",
+                    scene.symbols.arrow,
+                    words::when(at, ground.now, ground.zone),
+                    words::span(at - ground.now)
+                ),
+                None if field == Field::Time => "  20:00, or 2026-12-27 08:00".into(),
+                None => "  3h, 90m or 1h30m".into(),
+            };
+            spans.push(span(told, theme.dim));
+            lines.push(labelled(scene, "", spans));
+        }
+    }
+    if has(Field::Until) {
+        let options =
+            [("until resumed".to_owned(), !act.form.until_date), ("until a date".into(), act.form.until_date)];
+        lines.extend(choice(scene, "paused", &options, act.focus == Field::Until, room));
+        if has(Field::Date) {
+            let mut spans = input(scene, act, Field::Date, SHORT);
+            spans.push(span("  2026-12-27, or with a time, in the schedule's zone", theme.dim));
+            lines.push(labelled(scene, "", spans));
+        }
+    }
+    lines
+}
+
+fn end_word(scene: &Scene<'_>, act: &Act, end: EndChoice) -> String {
+    let state = scene.state;
+    let stop = match act.targets.as_slice() {
+        [crate::app::act::Target::Model(model)] => {
+            state.picture.models.get(model).and_then(|view| view.next_stop.as_ref())
+        }
+        _ => None,
+    };
+    match (end, stop) {
+        (EndChoice::Scheduled, Some(stop)) => {
+            format!("scheduled stop ({})", words::when(stop.at, state.now(), state.zone))
+        }
+        (EndChoice::Scheduled, None) => "scheduled stop".into(),
+        (EndChoice::After, _) => "after".into(),
+        (EndChoice::Until, _) => "until".into(),
+        (EndChoice::Never, _) => "no automatic stop".into(),
+    }
+}
+
+fn labelled(scene: &Scene<'_>, label: &str, spans: Vec<Span<'static>>) -> Line<'static> {
+    let mut line = vec![span(format!("{label:<LABEL$}"), scene.theme.dim)];
+    line.extend(spans);
+    Line::from(line)
+}
+
+/// A few options, the chosen one marked; in several lines where one is too short.
+fn choice(scene: &Scene<'_>, label: &str, options: &[(String, bool)], focus: bool, room: usize) -> Vec<Line<'static>> {
+    let (theme, symbols) = (scene.theme, &scene.symbols);
+    let mut lines: Vec<Vec<Span<'static>>> = vec![Vec::new()];
+    let mut used = LABEL;
+    for (text, chosen) in options {
+        let needed = width(text) + 5;
+        if used + needed > room && used > LABEL {
+            lines.push(Vec::new());
+            used = LABEL;
+        }
+        used += needed;
+        let (mark, style) = match (chosen, focus) {
+            (true, true) => (symbols.on, theme.tab),
+            (true, false) => (symbols.on, theme.strong),
+            (false, _) => (symbols.off, theme.dim),
+        };
+        if let Some(line) = lines.last_mut() {
+            line.push(span(format!(" {mark} {text} "), style));
+            line.push(Span::raw(" "));
+        }
+    }
+    let labels = std::iter::once(label).chain(std::iter::repeat(""));
+    lines.into_iter().zip(labels).map(|(spans, label)| labelled(scene, label, spans)).collect()
+}
+
+/// A field for a text, as wide as `cells`.
+fn input(scene: &Scene<'_>, act: &Act, field: Field, cells: usize) -> Vec<Span<'static>> {
+    let theme = scene.theme;
+    let Some(text) = act.form.text(field) else { return Vec::new() };
+    let focus = act.focus == field;
+    let mut spans = vec![span("[", if focus { theme.key } else { theme.faint })];
+    let inner = fit(Line::from(typed(text, cells, focus, scene)), cells, Align::Left, scene.symbols.cut);
+    spans.extend(inner.spans);
+    spans.push(span("]", if focus { theme.key } else { theme.faint }));
+    spans
+}
+
+/// What it means, and the steps.
+fn middle(scene: &Scene<'_>, act: &Act, room: usize) -> Vec<Line<'static>> {
+    let theme = scene.theme;
+    let mut lines = Vec::new();
+    for why in &act.left_out {
+        let (mark, style) = (scene.symbols.wrong, if act.plans.is_empty() { theme.wrong } else { theme.look });
+        let why = if act.plans.is_empty() { why.clone() } else { format!("Left out: {why}") };
+        lines.extend(marked(mark, style, &why, style, room));
+    }
+    if !act.left_out.is_empty() && !act.plans.is_empty() {
+        lines.push(Line::default());
+    }
+    lines.extend(notes(scene, &act.notes, room));
+    let several = act.plans.len() > 1;
+    for (at, plan) in act.plans.iter().enumerate() {
+        if at > 0 {
+            lines.push(Line::default());
+        }
+        if several {
+            lines.push(Line::from(span(&plan.subject, theme.strong)));
+        }
+        lines.extend(notes(scene, &plan.notes, room));
+        if !several && !plan.notes.is_empty() {
+            lines.push(Line::default());
+        }
+        lines.extend(steps(scene, plan, room));
+    }
+    lines
+}
+
+fn notes(scene: &Scene<'_>, notes: &[Note], room: usize) -> Vec<Line<'static>> {
+    let mut lines = Vec::new();
+    for note in notes {
+        let (mark, style) = tone(scene, note.tone);
+        let text = if note.tone == Tone::Info { scene.theme.text } else { style };
+        lines.extend(marked(mark, style, &note.text, text, room));
+    }
+    lines
+}
+
+/// The mark and the style of a note.
+fn tone(scene: &Scene<'_>, tone: Tone) -> (&'static str, Style) {
+    match tone {
+        Tone::Danger => (scene.symbols.wrong, scene.theme.wrong),
+        Tone::Warning => (scene.symbols.look, scene.theme.look),
+        Tone::Info => (scene.symbols.note, scene.theme.ours),
+    }
+}
+
+fn marked(mark: &str, style: Style, text: &str, text_style: Style, room: usize) -> Vec<Line<'static>> {
+    let marks = std::iter::once(mark).chain(std::iter::repeat(" "));
+    let parts = wrap(&clean(text), room.saturating_sub(2).max(8)).into_iter().zip(marks);
+    parts.map(|(part, mark)| Line::from(vec![span(format!("{mark} "), style), span(part, text_style)])).collect()
+}
+
+fn steps(scene: &Scene<'_>, plan: &Plan, room: usize) -> Vec<Line<'static>> {
+    let theme = scene.theme;
+    let mut lines = Vec::new();
+    for (at, planned) in plan.shown().enumerate() {
+        let number = format!("{:>2}. ", at + 1);
+        let blank = " ".repeat(number.len());
+        let only = match planned.guard {
+            crate::domain::plan::Guard::IfUnarranged => "  (only if no automatic stop can be arranged)",
+            _ => "",
+        };
+        let text = format!("{}{only}", planned.step.title());
+        let style = if planned.step.writes() { theme.text } else { theme.dim };
+        let heads = std::iter::once(number).chain(std::iter::repeat(blank));
+        for (part, head) in wrap(&clean(&text), room.saturating_sub(4).max(8)).into_iter().zip(heads) {
+            lines.push(Line::from(vec![span(head, theme.dim), span(part, style)]));
+        }
+    }
+    lines
+}
+
+/// What has to be typed, what was said, and the buttons.
+fn foot(scene: &Scene<'_>, act: &Act, room: usize) -> Vec<Line<'static>> {
+    let theme = scene.theme;
+    let mut lines = vec![Line::default()];
+    if act.again {
+        let text = "Once more: a model would go on running, and costing money, with nothing to stop it. Really?";
+        lines.extend(marked(scene.symbols.wrong, theme.wrong, text, theme.wrong, room));
+    }
+    if let Some(phrase) = act.phrase() {
+        let done = act.is_typed();
+        let mark = if done { scene.symbols.proof } else { scene.symbols.arrow };
+        let style = if done { theme.good } else { theme.look };
+        let head = vec![span(format!("{mark} "), style), span("type ", theme.dim), span(&phrase, theme.strong)];
+        let used: usize = head.iter().map(Span::width).sum();
+        let cells = room.saturating_sub(used + 4).clamp(4, width(&phrase).max(SHORT) + 2);
+        let mut spans = head;
+        spans.push(Span::raw("  "));
+        spans.extend(input(scene, act, Field::Name, cells));
+        lines.push(Line::from(spans));
+    }
+    if let Some(said) = &act.said {
+        lines.extend(marked(scene.symbols.look, theme.look, said, theme.look, room));
+    }
+    lines.push(buttons(scene, act));
+    lines
+}
+
+fn buttons(scene: &Scene<'_>, act: &Act) -> Line<'static> {
+    let theme = scene.theme;
+    let (go, dangerous) = match &act.kind {
+        _ if act.again => ("Pause nevertheless".to_owned(), true),
+        Kind::Pause | Kind::Unpause | Kind::Undo(_) => (act.kind.button().to_owned(), false),
+        kind => (kind.button().to_owned(), act.phrase().is_some() || *kind == Kind::Stop),
+    };
+    let mut spans = vec![button(scene, "Cancel", act.focus == Field::Cancel, false, true), Span::raw("  ")];
+    let ready = act.is_plannable() && act.is_typed();
+    spans.push(button(scene, &go, act.focus == Field::Go, dangerous, ready));
+    if ready && !act.focus.is_text() && !act.again {
+        let yes = scene.state.keys.shown(&[Context::Act], Command::Yes);
+        spans.extend(yes.map(|key| span(format!("   {key}"), theme.key)));
+        spans.extend(yes.map(|_| span(format!(" {}", go.to_lowercase()), theme.dim)));
+    }
+    Line::from(spans)
+}
+
+/// A button: the one in focus is filled.
+pub(super) fn button(scene: &Scene<'_>, text: &str, focus: bool, dangerous: bool, ready: bool) -> Span<'static> {
+    let theme = scene.theme;
+    let style = match (focus, dangerous, ready) {
+        (true, true, true) => theme.alarm,
+        (true, ..) => theme.tab,
+        (false, _, false) => theme.dim,
+        (false, true, true) => theme.wrong,
+        (false, false, true) => theme.text,
+    };
+    let text = if focus { format!("[{}{text} ]", scene.symbols.cursor) } else { format!("[ {text} ]") };
+    span(text, style)
+}

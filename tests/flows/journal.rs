@@ -1,0 +1,240 @@
+//! Operations that go on, come to their end, or were left; and leaving while they go on.
+
+use chrono::TimeDelta;
+use rekotui::app::{Dialog, Effect, Message, Notice, Reading, Screen, Setup, Tone};
+use rekotui::domain::operation::{Operation, OperationId, Standing, StepStanding};
+use rekotui::domain::plan::{self, End, Intent, Pausing, Starting, Step};
+
+use super::stage::{Flow, arn, friday, queue};
+
+/// An operation that has come so far: `done` steps are done and the next is going on.
+fn so_far(id: &str, plan: plan::Plan, done: usize) -> Operation {
+    let who = Some("arn:aws:iam::123456789012:user/anna".to_owned());
+    let mut operation = Operation::new(OperationId(id.into()), plan, who, friday());
+    for (at, record) in operation.steps.iter_mut().enumerate() {
+        if at <= done {
+            record.began = Some(friday() + TimeDelta::seconds(at as i64));
+            record.standing = StepStanding::Going;
+            record.words = "starting".into();
+        }
+        if at < done {
+            record.standing = StepStanding::Done;
+            record.ended = Some(friday() + TimeDelta::seconds(at as i64 + 1));
+            record.writes = 1;
+        }
+    }
+    operation
+}
+
+/// A start of bottles, for two hours.
+pub fn started(flow: &Flow, id: &str, done: usize) -> Operation {
+    let ask = Starting { units: None, end: End::At(friday() + TimeDelta::hours(2)), emergency: false };
+    so_far(id, plan::start(flow.state.ground(), &arn("bottles", "v1"), &ask).unwrap(), done)
+}
+
+/// A stop of logos.
+fn stopping(flow: &Flow, id: &str, done: usize) -> Operation {
+    so_far(id, plan::stop(flow.state.ground(), &arn("logos_2", "v3")).unwrap(), done)
+}
+
+/// The start schedule of logos was paused.
+pub fn paused(flow: &Flow, id: &str) -> Operation {
+    let schedule = flow.state.fleet.all_schedules().find(|schedule| schedule.name == "logos-start").unwrap();
+    let plan = plan::pause(flow.state.ground(), &schedule.arn.clone(), &Pausing::default()).unwrap();
+    let mut operation = so_far(id, plan, 1);
+    operation.standing = Standing::Done;
+    operation.ended = Some(friday() + TimeDelta::seconds(2));
+    operation
+}
+
+fn tell(flow: &mut Flow, operation: &Operation) {
+    flow.send(Message::Operation(Box::new(operation.clone())));
+}
+
+fn newest(flow: &Flow) -> &Notice {
+    flow.state.notices.last().unwrap()
+}
+
+#[test]
+fn an_operation_is_driven_while_it_moves_and_told_of_at_its_end() {
+    let mut flow = Flow::ready();
+    let mut operation = started(&flow, "0001", 1);
+    tell(&mut flow, &operation);
+    assert_eq!(flow.state.driven().len(), 1);
+    assert!(flow.state.left_unfinished().is_empty());
+    flow.asked();
+    operation.standing = Standing::Done;
+    operation.ended = Some(friday() + TimeDelta::minutes(11));
+    tell(&mut flow, &operation);
+    assert!(flow.state.driving.is_empty());
+    assert_eq!(newest(&flow).tone, Tone::Info);
+    assert!(newest(&flow).text.contains("start of bottles v1"), "{:?}", newest(&flow));
+    assert!(newest(&flow).text.contains("11 min"));
+    tell(&mut flow, &operation);
+    assert_eq!(flow.state.notices.len(), 1, "once is enough");
+}
+
+#[test]
+fn what_an_operation_has_changed_is_read_again() {
+    let mut flow = Flow::ready();
+    let mut operation = started(&flow, "0001", 2);
+    tell(&mut flow, &operation);
+    assert_eq!(flow.asked(), [Effect::Read(Reading::Watch)]);
+    flow.send(Message::Surveyed(Reading::Watch));
+    operation.standing = Standing::Done;
+    tell(&mut flow, &operation);
+    assert_eq!(flow.asked(), [Effect::Read(Reading::Everything)]);
+}
+
+#[test]
+fn a_failure_stays_on_screen_with_its_sentence() {
+    let mut flow = Flow::ready();
+    let mut operation = started(&flow, "0001", 2);
+    tell(&mut flow, &operation);
+    operation.standing = Standing::Failed("The start has failed. AWS says: try again.".into());
+    tell(&mut flow, &operation);
+    assert_eq!((newest(&flow).tone, newest(&flow).until), (Tone::Trouble, None));
+    assert!(newest(&flow).text.contains("AWS says: try again"));
+}
+
+#[test]
+fn while_something_goes_on_it_turns_and_the_keys_work() {
+    let mut flow = Flow::ready();
+    let operation = started(&flow, "0001", 2);
+    tell(&mut flow, &operation);
+    assert!(flow.state.spins());
+    assert!(flow.state.wake().unwrap() <= flow.state.moment.real + std::time::Duration::from_millis(126));
+    assert_eq!(flow.keys("j").selected().as_deref(), Some("logos_2 v3"));
+}
+
+#[test]
+fn two_operations_never_change_one_thing() {
+    let mut flow = Flow::ready();
+    let operation = started(&flow, "0001", 2);
+    tell(&mut flow, &operation);
+    flow.asked();
+    flow.keys("s y");
+    let Some(Dialog::Act(act)) = flow.state.dialogs.last() else { panic!("closed") };
+    assert!(act.left_out[0].contains("is going on"), "{:?}", act.left_out);
+    assert_eq!(flow.asked(), []);
+}
+
+#[test]
+fn what_was_left_is_carried_on_or_abandoned_with_one_key() {
+    let mut flow = Flow::ready();
+    let operation = Operation { rests: Some("rekotui was closed".into()), ..started(&flow, "0001", 2) };
+    flow.send(Message::Journal { operations: vec![operation.clone()] });
+    assert_eq!(flow.state.left_unfinished().len(), 1);
+    flow.keys("c");
+    assert_eq!(flow.asked(), [Effect::ResumeOperation(operation.id.clone())]);
+    flow.keys("A <enter>");
+    assert_eq!(flow.asked(), [], "the focus stands on Cancel");
+    flow.keys("A");
+    let Some(Dialog::Act(act)) = flow.state.dialogs.last() else { panic!("not asked") };
+    let told: String = act.notes.iter().map(|note| note.text.clone()).collect();
+    assert!(told.contains("bottles v1 is STOPPED") && told.contains("Done before"), "{told}");
+    flow.keys("y");
+    assert_eq!(flow.asked(), [Effect::AbandonOperation(operation.id)]);
+}
+
+#[test]
+fn what_was_left_is_known_from_the_start() {
+    let operation = started(&Flow::ready(), "0001", 2);
+    let mut flow = Flow::start(Setup { journal: vec![operation], ..Setup::default() });
+    assert_eq!(flow.state.left_unfinished().len(), 1);
+    flow.keys("5");
+    assert_eq!(flow.selected().as_deref(), Some("start of bottles v1"));
+}
+
+#[test]
+fn there_may_be_nothing_to_carry_on() {
+    let mut flow = Flow::ready();
+    for key in ["c", "A", "u", "W"] {
+        flow.keys(key);
+        assert!(flow.state.dialogs.is_empty());
+        assert_eq!(flow.asked(), [], "{key}");
+        assert!(!flow.state.notices.is_empty());
+        flow.keys("<esc>");
+    }
+}
+
+#[test]
+fn messages_in_flight_need_not_be_waited_for() {
+    let mut flow = Flow::ready();
+    let operation = stopping(&flow, "0001", 2);
+    assert!(matches!(operation.current(), Some((_, Step::Drain { queue: waits }, _)) if *waits == queue().arn));
+    tell(&mut flow, &operation);
+    flow.asked();
+    flow.keys("W");
+    assert_eq!(flow.asked(), [Effect::GoOn(operation.id)]);
+}
+
+#[test]
+fn a_pause_is_undone_from_the_journal_and_from_its_schedule() {
+    for way in ["5 u", "2 u"] {
+        let mut flow = Flow::ready();
+        let operation = paused(&flow, "0001");
+        let Step::Replace { after, .. } = &operation.plan.steps[0].step else { panic!("{operation:?}") };
+        flow.news(vec![rekotui::domain::fleet::News::Schedules(vec![after.as_ref().clone()])]);
+        flow.send(Message::Journal { operations: vec![operation.clone()] }).keys(way).keys("y");
+        let mut asked = flow.asked();
+        asked.retain(|effect| *effect != Effect::ReadJournal);
+        let [Effect::Begin(plans)] = asked.as_slice() else { panic!("{way}: {asked:?}") };
+        assert!(matches!(&plans[0].intent, Intent::Undo { operation, .. } if operation == "0001"));
+        assert!(matches!(&plans[0].steps[0].step, Step::Replace { after, .. } if after.enabled));
+    }
+}
+
+#[test]
+fn the_journal_is_filtered_sorted_and_copied() {
+    let mut flow = Flow::ready();
+    let operations = vec![started(&flow, "0002", 2), paused(&flow, "0001")];
+    flow.send(Message::Journal { operations }).keys("5");
+    assert_eq!(flow.state.screen, Screen::Journal);
+    assert_eq!(flow.selected().as_deref(), Some("start of bottles v1"), "the newest first");
+    flow.asked();
+    flow.keys("Y");
+    let asked = flow.asked();
+    assert!(matches!(asked.as_slice(), [Effect::Copy(text)] if text.contains("aws rekognition start-project-version")));
+    flow.keys("/").text("what:pause").keys("<enter>");
+    assert_eq!(flow.selected().as_deref(), Some("pause of office/logos-start"));
+    flow.keys("l");
+    assert_eq!(flow.selected().as_deref(), Some("office/logos-start"), "what it was about is one key away");
+}
+
+#[test]
+fn leaving_while_something_goes_on_is_asked() {
+    for (keys, leaves) in
+        [("q <enter>", false), ("q <esc>", false), ("q q", false), ("q <tab> <enter>", true), ("<c-c> <c-c>", true)]
+    {
+        let mut flow = Flow::ready();
+        let operation = started(&flow, "0001", 2);
+        tell(&mut flow, &operation);
+        flow.asked();
+        flow.keys(keys);
+        assert_eq!(flow.asked().contains(&Effect::Quit), leaves, "{keys}");
+        assert!(leaves || flow.state.dialogs.is_empty(), "{keys}");
+    }
+    assert_eq!(Flow::ready().keys("q").asked(), [Effect::Quit], "nothing goes on");
+}
+
+#[test]
+fn what_rests_is_no_reason_to_stay() {
+    let mut flow = Flow::ready();
+    let operation = started(&flow, "0001", 2);
+    tell(&mut flow, &operation);
+    tell(&mut flow, &Operation { rests: Some("the network is gone".into()), ..operation });
+    assert!(newest(&flow).text.contains("the network is gone"));
+    flow.asked();
+    flow.keys("q");
+    assert_eq!(flow.asked(), [Effect::Quit]);
+}
+
+#[test]
+fn the_journal_is_read_when_it_is_looked_at() {
+    for keys in ["5", "<back-tab>"] {
+        let mut flow = Flow::ready();
+        assert_eq!(flow.keys(keys).asked(), [Effect::ReadJournal]);
+        assert_eq!(flow.keys("r").asked(), [Effect::Read(Reading::Everything), Effect::ReadJournal]);
+    }
+}
