@@ -369,22 +369,45 @@ impl State {
             .filter(|spec| here != Context::Help || spec.command != Command::Help)
             .filter_map(|spec| {
                 let key = open.iter().find_map(|context| self.keys.free(*context, spec.command, here))?;
-                Some(Hint { command: spec.command, key, short: spec.short })
+                Some(Hint { command: spec.command, key, short: self.short(spec) })
             })
             .collect()
     }
 
     /// Whether a command is worth a place in the footer here.
     fn offers(&self, spec: &Spec) -> bool {
-        let in_journal = match self.dialogs.last() {
-            Some(Dialog::Details { key, .. }) => matches!(key, Key::Operation(_)),
-            _ => self.screen == Screen::Journal,
-        };
+        let operation = self.operation_in_question();
+        let in_journal = operation.is_some() || (self.screen == Screen::Journal && self.dialogs.is_empty());
+        let is = |holds: fn(&Operation) -> bool| operation.is_some_and(holds);
         match spec.command {
             _ if spec.risk > Risk::Read && self.read_only => false,
             Command::Start | Command::Stop | Command::EmergencyStart | Command::Pause | Command::Mark => !in_journal,
-            Command::CarryOn | Command::Abandon | Command::Undo => in_journal,
+            Command::CarryOn => {
+                is(Operation::is_unfinished) && operation.is_some_and(|one| !self.driving.contains(&one.id))
+            }
+            Command::Abandon => is(Operation::is_unfinished),
+            Command::Undo => is(|one| one.undoable().is_some()),
+            Command::Yes => match self.dialogs.last() {
+                Some(Dialog::Act(act)) => act.is_plannable() && act.is_typed(),
+                _ => false,
+            },
             _ => true,
+        }
+    }
+
+    /// What the footer calls a command here.
+    fn short(&self, spec: &Spec) -> &'static str {
+        match spec.command {
+            Command::CopyArn if self.operation_in_question().is_some() => "copy as aws commands",
+            _ => spec.short,
+        }
+    }
+
+    /// The operation whose row is selected, or whose details are open.
+    fn operation_in_question(&self) -> Option<&Operation> {
+        match self.subject() {
+            Some(Key::Operation(id)) => self.operations.get(&id),
+            _ => None,
         }
     }
 

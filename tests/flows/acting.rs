@@ -221,7 +221,7 @@ fn marked_rows_make_one_dialog() {
     assert_eq!(flow.state.marked().count(), 3);
     assert_eq!(flow.selected().as_deref(), Some("shelf v10"));
     flow.keys("x");
-    assert_eq!(act(&flow).title(), "Stop 3 models");
+    assert_eq!(act(&flow).title(), "Stop 2 of 3 models");
     assert_eq!(act(&flow).left_out.len(), 1, "what has failed cannot be stopped");
     flow.text("stop 2 models").keys("<enter>");
     let plans = begun(&mut flow);

@@ -1,5 +1,6 @@
 //! What operators see: pictures of every screen in every state, and what must hold in all of them.
 
+mod acting;
 mod meaning;
 mod office;
 mod pictures;

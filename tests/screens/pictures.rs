@@ -23,6 +23,8 @@ macro_rules! picture {
     }};
 }
 
+pub(super) use picture;
+
 fn denied() -> Account {
     let permission = "scheduler:ListSchedules";
     office().with_trouble(PartName::Schedules, trouble(TroubleKind::Denied(permission.into()), permission))

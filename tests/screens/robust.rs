@@ -7,8 +7,24 @@ use super::office::{Account, odd, office};
 use super::stage::{SMALL, Stage, USUAL, WIDE, lines};
 
 /// Ways to stand before a screen: keys to press at the start.
-const WAYS: [&str; 14] =
-    ["1", "2", "3", "4", "1 <enter>", "2 <enter>", "3 <enter>", "4 <enter>", "?", ": s", "/ a", "1 j l", "y", "1 G"];
+const WAYS: [&str; 16] = [
+    "1",
+    "2",
+    "3",
+    "4",
+    "5",
+    "1 s",
+    "1 <enter>",
+    "2 <enter>",
+    "3 <enter>",
+    "4 <enter>",
+    "?",
+    ": s",
+    "/ a",
+    "1 j l",
+    "y",
+    "1 G",
+];
 
 #[test]
 fn it_draws_at_any_size() {

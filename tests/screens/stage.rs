@@ -72,6 +72,11 @@ impl Stage {
         stage
     }
 
+    /// The same, in an account that is not production.
+    pub fn quiet(account: &Account) -> Self {
+        Self::live_with(account, Setup { production: vec![], ..setup() })
+    }
+
     /// The simulated account, a minute a second.
     pub fn demo(account: &Account) -> Self {
         let session = Session { profile: None, region: Some(REGION.into()), endpoint: None };
@@ -171,6 +176,10 @@ impl Stage {
                 "<enter>" => KeyCode::Enter,
                 "<esc>" => KeyCode::Esc,
                 "<down>" => KeyCode::Down,
+                "<up>" => KeyCode::Up,
+                "<right>" => KeyCode::Right,
+                "<tab>" => KeyCode::Tab,
+                "<space>" => KeyCode::Char(' '),
                 other => KeyCode::Char(other.chars().next().unwrap()),
             };
             let event = KeyEvent::new(code, KeyModifiers::NONE);

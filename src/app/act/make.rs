@@ -191,6 +191,12 @@ impl State {
     pub(super) fn left_by(&self, operation: &Operation) -> Vec<Note> {
         let note = |tone, text: String| Note { tone, text };
         let mut notes = vec![note(Tone::Info, operation.left_behind())];
+        if self.driving.contains(&operation.id) {
+            notes.push(note(
+                Tone::Warning,
+                "It is being carried on now, and rests where it is if it is abandoned.".into(),
+            ));
+        }
         let intent = &operation.plan.intent;
         if let Intent::Start { model, .. } | Intent::Stop { model } = intent {
             let row = self.fleet.models.rows.get(model);

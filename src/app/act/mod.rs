@@ -111,6 +111,9 @@ impl Act {
             Kind::EmergencyStart => format!("Emergency start of {}", self.name),
             Kind::Undo(_) => format!("Undo: {}", self.name),
             Kind::Abandon(_) => format!("Abandon the {}", self.name),
+            kind if self.targets.len() > 1 && self.plans.len() != self.targets.len() => {
+                format!("{} {} of {}", kind.button(), self.plans.len(), self.name)
+            }
             kind => format!("{} {}", kind.button(), self.name),
         }
     }

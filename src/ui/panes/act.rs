@@ -6,10 +6,9 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use crate::app::act::{Act, EndChoice, Field, Kind};
-use crate::app::{Align, Command, Context};
+use crate::app::{Align, Command, Connection, Context, Key, Source};
 use crate::domain::account::Identity;
-use crate::domain::asked;
-use crate::domain::plan::{Note, Plan, Tone};
+use crate::domain::plan::{Guard, Intent, Note, Plan, Planned, Step, Tone};
 use crate::domain::words;
 use crate::ui::draw::{Lines, Scene};
 use crate::ui::panes::dialogs::{boxed, scrolled};
@@ -25,7 +24,8 @@ const WIDTH: u16 = 96;
 
 /// Draws the dialog.
 pub(super) fn draw(scene: &Scene<'_>, act: &Act, area: Rect, buffer: &mut Buffer) {
-    let margin = if area.width >= 100 { 4 } else { 2 };
+    // In a small terminal every cell is needed, and what would be left of the screen beside it says nothing.
+    let margin = if area.width >= 100 { 4 } else { 0 };
     let wide = area.width.saturating_sub(margin).min(WIDTH);
     let inner = usize::from(wide.saturating_sub(4)).max(8);
     let head = head(scene, act, inner);
@@ -33,8 +33,7 @@ pub(super) fn draw(scene: &Scene<'_>, act: &Act, area: Rect, buffer: &mut Buffer
     let foot = foot(scene, act, inner);
     let height = head.len() + middle.len() + foot.len() + 2;
     let height = u16::try_from(height).unwrap_or(u16::MAX);
-    let room = Rect { height: area.height.saturating_sub(1), ..area };
-    let inner = boxed(scene, &act.title(), (wide, height), room, buffer);
+    let inner = boxed(scene, &act.title(), (wide, height), area, buffer);
     let mut body = Lines { area: inner };
     // Where there is hardly any room, the buttons stay.
     let foot_area = body.bottom(u16::try_from(foot.len()).unwrap_or(u16::MAX));
@@ -108,6 +107,12 @@ fn account(scene: &Scene<'_>, act: &Act) -> Line<'static> {
     if let Some(region) = &state.session.region {
         spans.push(span(format!("  {region}"), theme.dim));
     }
+    // The engine looks again before it writes; that the operator looks at something old is said all the same.
+    if (state.source != Source::Live || state.connection != Connection::Live)
+        && let Some(age) = state.age_text()
+    {
+        spans.push(span(format!("  as seen {age}"), theme.look));
+    }
     Line::from(spans)
 }
 
@@ -129,13 +134,16 @@ fn form(scene: &Scene<'_>, act: &Act, room: usize) -> Vec<Line<'static>> {
             act.form.ends.iter().map(|end| (end_word(scene, act, *end), *end == act.form.end)).collect();
         lines.extend(choice(scene, "stops", &options, act.focus == Field::End, room));
         let ground = scene.state.ground();
-        let (field, at) = match act.form.end {
-            EndChoice::After => {
-                (Some(Field::Length), asked::length(act.form.length.value()).ok().map(|length| ground.now + length))
-            }
-            EndChoice::Until => (Some(Field::Time), asked::time(act.form.time.value(), ground.now, ground.zone).ok()),
-            EndChoice::Scheduled | EndChoice::Never => (None, None),
+        let field = match act.form.end {
+            EndChoice::After => Some(Field::Length),
+            EndChoice::Until => Some(Field::Time),
+            EndChoice::Scheduled | EndChoice::Never => None,
         };
+        // The plan knows better than the form: a window may end it earlier.
+        let at = act.plans.first().and_then(|plan| match plan.intent {
+            Intent::Start { end, .. } => end,
+            _ => None,
+        });
         if let Some(field) = field {
             let mut spans = input(scene, act, field, SHORT);
             let told = match at {
@@ -233,8 +241,9 @@ fn middle(scene: &Scene<'_>, act: &Act, room: usize) -> Vec<Line<'static>> {
     let theme = scene.theme;
     let mut lines = Vec::new();
     for why in &act.left_out {
-        let (mark, style) = (scene.symbols.wrong, if act.plans.is_empty() { theme.wrong } else { theme.look });
-        let why = if act.plans.is_empty() { why.clone() } else { format!("Left out: {why}") };
+        let alone = act.plans.is_empty();
+        let (mark, style) = if alone { (scene.symbols.wrong, theme.wrong) } else { (scene.symbols.look, theme.look) };
+        let why = if alone { why.clone() } else { format!("Left out: {why}") };
         lines.extend(marked(mark, style, &why, style, room));
     }
     if !act.left_out.is_empty() && !act.plans.is_empty() {
@@ -285,22 +294,47 @@ fn marked(mark: &str, style: Style, text: &str, text_style: Style, room: usize) 
 
 fn steps(scene: &Scene<'_>, plan: &Plan, room: usize) -> Vec<Line<'static>> {
     let theme = scene.theme;
+    let arranges = plan.steps.iter().any(|planned| matches!(planned.step, Step::Arrange { .. }));
+    // Where a stop is arranged, what replaces it is one sentence; where none can be, it is what will happen.
+    let (certain, instead): (Vec<&Planned>, Vec<&Planned>) =
+        plan.shown().partition(|planned| planned.guard == Guard::Always || !arranges);
     let mut lines = Vec::new();
-    for (at, planned) in plan.shown().enumerate() {
-        let number = format!("{:>2}. ", at + 1);
-        let blank = " ".repeat(number.len());
-        let only = match planned.guard {
-            crate::domain::plan::Guard::IfUnarranged => "  (only if no automatic stop can be arranged)",
-            _ => "",
-        };
-        let text = format!("{}{only}", planned.step.title());
-        let style = if planned.step.writes() { theme.text } else { theme.dim };
-        let heads = std::iter::once(number).chain(std::iter::repeat(blank));
-        for (part, head) in wrap(&clean(&text), room.saturating_sub(4).max(8)).into_iter().zip(heads) {
+    let mut say = |head: String, text: &str, style: Style| {
+        let blank = " ".repeat(width(&head));
+        let heads = std::iter::once(head).chain(std::iter::repeat(blank));
+        for (part, head) in wrap(&clean(text), room.saturating_sub(4).max(8)).into_iter().zip(heads) {
             lines.push(Line::from(vec![span(head, theme.dim), span(part, style)]));
         }
+    };
+    for (at, planned) in certain.into_iter().enumerate() {
+        let style = if planned.step.writes() { theme.text } else { theme.dim };
+        say(format!("{:>2}. ", at + 1), &scene.step(&planned.step), style);
+    }
+    let hold = instead.iter().find_map(|planned| match planned.step {
+        Step::Hold { until } => Some(until),
+        _ => None,
+    });
+    if let Some(until) = hold {
+        let until = words::when(until, scene.state.now(), scene.state.zone);
+        let text = format!("If no automatic stop can be arranged, rekotui stops it at {until}, as long as it is open.");
+        say(format!("  {} ", scene.symbols.note), &text, theme.dim);
     }
     lines
+}
+
+impl Scene<'_> {
+    /// What a step does, with mappings by their names and not by their UUIDs.
+    pub(super) fn step(&self, step: &Step) -> String {
+        let name = |uuid: &str| self.state.name_of(&Key::Mapping(uuid.to_owned()));
+        let known = |uuid: &str| self.state.fleet.mappings.rows.contains_key(uuid);
+        match step {
+            Step::Enable { mapping } if known(mapping) => format!("Enable the mapping {}", name(mapping)),
+            Step::Disable { mapping } if known(mapping) => format!("Disable the mapping {}", name(mapping)),
+            Step::AwaitEnabled { mapping } if known(mapping) => format!("Wait until {} is Enabled", name(mapping)),
+            Step::AwaitDisabled { mapping } if known(mapping) => format!("Wait until {} is Disabled", name(mapping)),
+            step => step.title(),
+        }
+    }
 }
 
 /// What has to be typed, what was said, and the buttons.

@@ -1,6 +1,6 @@
 //! Operations: their cells in the journal, and everything about one of them.
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
@@ -87,13 +87,14 @@ pub(in crate::ui) fn lines(scene: &Scene<'_>, operation: &Operation, width: usiz
         lines.extend(scene.paragraph("", &operation.sentence(), style, width).into_iter().map(unlabelled));
     }
     lines.push(Line::default());
-    let asked = words::when(operation.asked, state.now(), state.zone);
+    let exact = |at: DateTime<Utc>| at.with_timezone(&state.zone).format("%a %-d %b %Y %H:%M:%S %Z").to_string();
+    let asked = exact(operation.asked);
     let mut by = vec![span(asked, theme.text), span(format!("  by {}", who(operation)), theme.text)];
     by.push(span(format!("  in {} {}", grouped(&operation.account), operation.region), theme.dim));
     lines.push(scene.labelled("asked", by));
     if let Some(ended) = operation.ended {
         let spans = vec![
-            span(words::when(ended, state.now(), state.zone), theme.text),
+            span(exact(ended), theme.text),
             span(format!("  after {}", short(ended - operation.asked)), theme.dim),
         ];
         lines.push(scene.labelled("ended", spans));
@@ -160,7 +161,7 @@ fn step(scene: &Scene<'_>, at: usize, planned: &Planned, record: &StepRecord, wi
     }
     let took = record.took(scene.state.now()).filter(|_| !waits).map(short).unwrap_or_default();
     let room = width.saturating_sub(INDENT.len() + 9).max(8);
-    let title = wrap(&clean(&planned.step.title()), room);
+    let title = wrap(&clean(&scene.step(&planned.step)), room);
     let text = if waits { theme.dim } else { theme.text };
     let mut lines: Lines = Vec::new();
     for (line, part) in title.iter().enumerate() {

@@ -16,6 +16,8 @@ use crate::ui::text::{clean, cut, fit, span, width, wrap};
 
 /// How many operations have a line of their own.
 const LINES: usize = 3;
+/// How long a start takes at most as a rule, where nothing is known of earlier ones.
+const UNKNOWN: TimeDelta = TimeDelta::minutes(30);
 /// The cells of the small bar.
 const BAR: i64 = 10;
 
@@ -51,31 +53,34 @@ fn line(scene: &Scene<'_>, operation: &Operation, room: usize) -> Line<'static> 
         span(format!("  step {} of {all}: ", (done + 1).min(all)), theme.dim),
     ];
     let elapsed = format!("  {}", clock(since, now));
-    let estimate = estimate(scene, operation, now);
     let head: usize = spans.iter().map(Span::width).sum();
-    // What is going on is cut before the clock is, and the estimate is shortened before either.
-    let sentence = clean(&operation.sentence());
     let left = room.saturating_sub(head + width(&elapsed));
-    let shown = estimate.into_iter().find(|spans| {
-        let needed: usize = spans.iter().map(Span::width).sum();
-        width(&sentence) + needed <= left
-    });
-    spans.push(span(cut(&sentence, left, scene.symbols.cut), theme.text));
+    // The estimate says more than the title of the step; where neither fits, the title is cut, and the clock never.
+    let whole = clean(&operation.sentence());
+    let brief = operation.current().map(|(_, _, record)| clean(&record.words)).filter(|words| !words.is_empty());
+    let estimates = estimate(scene, operation, now);
+    let mut ways: Vec<(&str, &[Span<'static>])> = Vec::new();
+    for estimate in &estimates {
+        ways.push((&whole, estimate));
+        ways.extend(brief.as_deref().map(|brief| (brief, estimate.as_slice())));
+    }
+    let fits = |way: &&(&str, &[Span<'static>])| width(way.0) + way.1.iter().map(Span::width).sum::<usize>() <= left;
+    let (sentence, estimate) = ways.iter().find(fits).copied().unwrap_or((&whole, &[]));
+    spans.push(span(cut(sentence, left, scene.symbols.cut), theme.text));
     spans.push(span(elapsed, theme.look));
-    spans.extend(shown.unwrap_or_default());
+    spans.extend(estimate.iter().cloned());
     Line::from(spans)
 }
 
-/// How far a start is, from how long earlier ones took: in full, with a bar alone, or not at all.
+/// How far a start is, from how long earlier ones took: in full, in short, or a bar alone.
 fn estimate(scene: &Scene<'_>, operation: &Operation, now: DateTime<Utc>) -> Vec<Vec<Span<'static>>> {
     let Some((_, Step::AwaitRunning { model }, record)) = operation.current() else { return Vec::new() };
     let theme = scene.theme;
     let earlier = scene.state.operations.values().filter_map(|one| one.start_took(model));
     let estimate = Estimate::of(earlier);
-    let words = span(format!("  {}", estimate.words()), theme.dim);
-    let usual = estimate.usual().unwrap_or(TimeDelta::minutes(30)).num_seconds().max(1);
+    let usual = estimate.usual().unwrap_or(UNKNOWN);
     let passed = record.began.map_or(0, |began| (now - began).num_seconds().max(0));
-    let cells = (passed.saturating_mul(BAR) / usual).min(BAR);
+    let cells = (passed.saturating_mul(BAR) / usual.num_seconds().max(1)).min(BAR);
     let [full, empty] = scene.symbols.week;
     let times = |cells: i64| usize::try_from(cells).unwrap_or(0);
     let bar = vec![
@@ -83,9 +88,12 @@ fn estimate(scene: &Scene<'_>, operation: &Operation, now: DateTime<Utc>) -> Vec
         span(full.repeat(times(cells)), theme.ours),
         span(empty.repeat(times(BAR - cells)), theme.faint),
     ];
-    let mut whole = bar.clone();
-    whole.push(words);
-    vec![whole, bar]
+    let short = match estimate.usual() {
+        Some(usual) => format!("  usually {}", words::span(usual)),
+        None => format!("  up to {}", words::span(UNKNOWN)),
+    };
+    let with = |text: String| bar.iter().cloned().chain([span(text, theme.dim)]).collect();
+    vec![with(format!("  {}", estimate.words())), with(short), bar.clone()]
 }
 
 /// How long a step has gone on, as a clock: `4:12`.
@@ -104,22 +112,25 @@ fn unfinished(scene: &Scene<'_>, room: usize) -> Option<Line<'static>> {
     let newest = left.first()?;
     let contexts = [Context::Rows, Context::Global];
     let key = |command| span(state.keys.shown(&contexts, command).unwrap_or(""), theme.key);
+    let told = |short: &'static str, long: &'static str| span(if room < 100 { short } else { long }, theme.dim);
     let mut keys = Vec::new();
     if !state.read_only {
-        keys.extend([key(Command::CarryOn), span(" carries it on, ", theme.dim)]);
-        keys.extend([key(Command::Abandon), span(" abandons it, ", theme.dim)]);
+        keys.extend([key(Command::CarryOn), told(" carry on  ", " carries it on, ")]);
+        keys.extend([key(Command::Abandon), told(" abandon  ", " abandons it, ")]);
     }
-    keys.extend([key(Command::Journal), span(" shows the journal", theme.dim)]);
-    let head = vec![
-        span(format!(" {} ", scene.symbols.look), theme.look),
-        span(words::count(left.len() as u64, "unfinished operation"), theme.look),
-        span(": ", theme.dim),
-    ];
+    keys.extend([key(Command::Journal), told(" journal", " shows the journal")]);
+    let count = if room < 100 {
+        format!("{} unfinished", left.len())
+    } else {
+        words::count(left.len() as u64, "unfinished operation")
+    };
+    let head =
+        vec![span(format!(" {} ", scene.symbols.look), theme.look), span(count, theme.look), span(": ", theme.dim)];
     let used: usize = head.iter().chain(&keys).map(Span::width).sum();
     let what = clean(&format!("{} ({})", newest.plan.title(), newest.sentence()));
     let mut spans = head;
     spans.push(span(cut(&what, room.saturating_sub(used + 3).max(12), scene.symbols.cut), theme.text));
-    spans.push(span(": ", theme.dim));
+    spans.push(told("  ", ": "));
     spans.extend(keys);
     Some(Line::from(spans))
 }
