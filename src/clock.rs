@@ -88,6 +88,10 @@ impl Clock {
     /// A difference of less than what one second is worth at that speed is not a reason to jump, so that the time on
     /// screen does not shiver with each answer's way through the network.
     pub fn adopt(&self, at: DateTime<Utc>, speed: f64) {
+        if matches!(*self.pace(), Pace::Held(_)) {
+            // Whoever holds it moves it; an answer that was on its way meanwhile would turn it back.
+            return;
+        }
         let slack = scaled(Duration::from_secs(1), speed.max(1.0));
         let same = self.is_simulated() && (self.speed() - speed).abs() < 1e-9 && (self.now() - at).abs() <= slack;
         if !same {

@@ -8,7 +8,7 @@ use crate::domain::schedule::Schedule;
 
 /// Something that a plan was made on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Seen {
     /// A model in this status.
     Model {

@@ -1,0 +1,7 @@
+//! Operations against the simulated account: what they do, in which order, and what is left when they are interrupted.
+
+mod kills;
+mod lab;
+mod pauses;
+mod starts;
+mod stops;
