@@ -25,7 +25,7 @@ use rekotui::sim::account::Sim;
 use rekotui::sim::client::Simulated;
 use rekotui::sim::scenarios;
 use rekotui::sim::serve::serve;
-use rekotui::store::{Journal, Session, Store};
+use rekotui::store::{Journal, Session, Store, StoreError};
 use rekotui::{app, run};
 
 /// The terminal console for Rekognition Custom Labels models that run only when they are needed.
@@ -236,7 +236,8 @@ fn tell(text: &[u8]) -> Result<(), String> {
 
 /// A command that changes something: the account is read afresh, so that the plan is made on what is true.
 fn change(act: &Act, config: &Config, place: Place) -> Result<Outcome, String> {
-    let journal = journal(config, place.demo).map_err(|error| error.to_string())?;
+    let (journal, said) = journal(config, place.demo).map_err(|error| error.to_string())?;
+    said.iter().for_each(|said| complain(said));
     let terminal = io::stdout().is_terminal() && io::stdin().is_terminal();
     let runtime = runtime()?;
     let outcome = runtime.block_on(async {
@@ -274,14 +275,12 @@ fn change(act: &Act, config: &Config, place: Place) -> Result<Outcome, String> {
 }
 
 /// The journal; without one nothing can be changed.
-fn journal(config: &Config, demo: bool) -> Result<Journal, rekotui::store::StoreError> {
+fn journal(config: &Config, demo: bool) -> Result<(Journal, Option<String>), StoreError> {
     if demo {
-        return Journal::in_memory();
+        return Ok((Journal::in_memory()?, None));
     }
     let [_, _, endpoint] = config.session();
-    let (journal, said) = Journal::open(&config.state_dir, &endpoint)?;
-    said.iter().for_each(|said| complain(said));
-    Ok(journal)
+    Journal::open(&config.state_dir, &endpoint)
 }
 
 fn screen(config: Config, place: Place) -> Result<Ended, String> {
@@ -293,11 +292,27 @@ fn screen(config: Config, place: Place) -> Result<Ended, String> {
     let keep = store.map(|store| -> run::Keep {
         Box::new(move |fleet| store.save_fleet(&session, fleet).map_err(|error| error.to_string()))
     });
+    let (journal, operations) = match journal(&config, place.demo) {
+        Ok((journal, said)) => {
+            notices.extend(said);
+            let operations = journal.latest(run::SHOWN).unwrap_or_else(|error| {
+                notices.push(error.to_string());
+                Vec::new()
+            });
+            (Some(journal), operations)
+        }
+        Err(error) => {
+            notices.push(error.to_string());
+            (None, Vec::new())
+        }
+    };
     let known = |text: String| (!text.is_empty()).then_some(text);
     let region = place.connect.region.clone().or_else(|| known(region));
     let app = app::Setup {
         session: app::Session { profile: known(profile), region, endpoint: config.endpoint_url.clone() },
         demo: place.demo,
+        read_only: config.read_only,
+        journal: operations,
         zone: config.zone,
         wishes: config.wishes.clone(),
         production: config.production.clone(),
@@ -313,7 +328,7 @@ fn screen(config: Config, place: Place) -> Result<Ended, String> {
         ..app::Setup::default()
     };
     let keys = config.keys().map_err(|error| error.to_string())?;
-    let setup = run::Setup { app, connect: place.connect, clock: place.clock, keep, keys };
+    let setup = run::Setup { app, connect: place.connect, clock: place.clock, keep, journal, keys };
     run::run(setup).map(Ended::Screen).map_err(told)
 }
 

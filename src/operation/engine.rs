@@ -159,13 +159,14 @@ impl Engine {
     /// Takes up an operation that was left unfinished.
     ///
     /// # Errors
-    /// In a read-only session, when it has ended, another process has it, or the journal cannot be read or written.
-    pub fn resume(&self, id: &OperationId) -> Result<Driver, Refusal> {
+    /// In a read-only session, when it has ended, belongs to another account or region, another process has it, or the journal cannot be read or written.
+    pub async fn resume(&self, id: &OperationId) -> Result<Driver, Refusal> {
         self.0.permit()?;
         let operation = self.0.journal.read(id)?.ok_or_else(|| none(id))?;
         if !operation.is_unfinished() {
             return Err(over(&operation));
         }
+        self.at_home(&operation).await?;
         let mut driver = self.take(operation)?;
         // Whoever had it until now may have brought it further in between.
         match self.0.journal.read(id)? {
@@ -203,6 +204,20 @@ impl Engine {
         let driver = Driver { engine: self.clone(), operation, orders };
         self.0.journal.write(&driver.operation)?;
         Ok(driver)
+    }
+
+    /// An operation of another account or region would find nothing here, and take that for an answer.
+    async fn at_home(&self, operation: &Operation) -> Result<(), Refusal> {
+        let region = self.0.account.region();
+        let there = format!("{} in {}", operation.account, operation.region);
+        if operation.region != region {
+            return Err(Refusal::Foreign { there, here: region.to_owned() });
+        }
+        match self.0.account.identity().await {
+            Ok(identity) if identity.account == operation.account => Ok(()),
+            Ok(identity) => Err(Refusal::Foreign { there, here: format!("{} in {region}", identity.account) }),
+            Err(trouble) => Err(Refusal::Unknown(trouble.to_string())),
+        }
     }
 
     fn conflicting(&self, plan: &Plan, unfinished: Vec<Operation>) -> Vec<Operation> {

@@ -14,6 +14,15 @@ pub enum Refusal {
     Busy(Box<Operation>),
     /// Another rekotui on this workstation carries it out.
     Elsewhere,
+    /// It belongs to another account or region.
+    Foreign {
+        /// Where it belongs.
+        there: String,
+        /// Where we are.
+        here: String,
+    },
+    /// It is not known in which account we are; why.
+    Unknown(String),
     /// It has come to its end already; or there is none by that name.
     Over(String),
     /// The journal cannot be written: what is not written down is not done.
@@ -38,6 +47,11 @@ impl fmt::Display for Refusal {
             Self::Elsewhere => f.write_str(
                 "Another rekotui on this workstation is carrying it out. Look there, or wait until it has ended.",
             ),
+            Self::Foreign { there, here } => write!(
+                f,
+                "It belongs to {there}, and this is {here}. Use the profile and region with which it was asked for."
+            ),
+            Self::Unknown(why) => write!(f, "It is not known in which account we are: {why}"),
             Self::Over(why) => f.write_str(why),
             Self::Journal(error) => write!(f, "{error}"),
         }

@@ -3,6 +3,7 @@
 //! Everything that waits is taken in at once and drawn once. Keys are looked at first and never wait for the network.
 
 mod keeper;
+mod operations;
 mod signals;
 mod workers;
 
@@ -18,10 +19,13 @@ use tokio::sync::mpsc;
 use crate::app::{self, Effect, Message, Moment, State, Work, update_all};
 use crate::aws::Connect;
 use crate::clock::Clock;
+use crate::store::Journal;
 use crate::ui::terminal::{self, Screen};
 use crate::ui::{self, Keymap, Theme};
 pub use keeper::Keep;
 use keeper::Keeper;
+use operations::Operations;
+pub use operations::SHOWN;
 use signals::{Heard, Signals};
 use workers::{Answer, Workers};
 
@@ -47,6 +51,8 @@ pub struct Setup {
     pub clock: Clock,
     /// Keeps a fleet as the last known one; `None`: nothing is kept.
     pub keep: Option<Keep>,
+    /// The journal; without one nothing can be changed.
+    pub journal: Option<Journal>,
     /// The user's own file of keys, if there is one.
     pub keys: Option<String>,
 }
@@ -95,9 +101,10 @@ pub fn run(setup: Setup) -> io::Result<Ended> {
 
     let (sender, answers) = mpsc::channel(WAITING);
     let keeper = setup.keep.map(|keep| Keeper::start(keep, sender.clone())).transpose()?;
+    let operations = Operations::new(setup.journal, state.read_only, sender.clone());
     let (ended, keeper) = runtime.block_on(async {
         let mut running = Loop {
-            workers: Workers::new(setup.connect, sender),
+            workers: Workers::new(setup.connect, operations, sender),
             signals,
             events: EventStream::new(),
             drawn: Instant::now(),
@@ -283,11 +290,11 @@ impl Loop {
                 }
                 Effect::Copy(text) => self.screen.copy(&text)?,
                 Effect::Suspend => self.suspend().await?,
-                Effect::Begin(_)
-                | Effect::ResumeOperation(_)
-                | Effect::AbandonOperation(_)
-                | Effect::GoOn(_)
-                | Effect::ReadJournal => {}
+                Effect::Begin(plans) => self.workers.operations.begin(plans),
+                Effect::ResumeOperation(id) => self.workers.operations.resume(id),
+                Effect::AbandonOperation(id) => self.workers.operations.abandon(id),
+                Effect::GoOn(id) => self.workers.operations.go_on(&id),
+                Effect::ReadJournal => self.workers.operations.read_journal(),
                 Effect::Quit => return Ok(Some(Ended::Quit)),
             }
         }

@@ -6,9 +6,11 @@ use std::sync::Arc;
 use tokio::sync::mpsc;
 use tokio::task::{Id, JoinSet};
 
+use super::operations::Operations;
 use crate::app::{Connected, Message, Reading, State, Work};
 use crate::aws::{Account, Connect, Scope, Survey};
 use crate::domain::fleet::{Fleet, News};
+use crate::domain::operation::Operation;
 use crate::domain::picture::Picture;
 use crate::domain::trouble::Trouble;
 
@@ -30,6 +32,17 @@ pub(super) enum Answer {
     Pictured(u32, Box<Picture>),
     /// The fleet could not be kept.
     NotSaved(String),
+    /// An operation has moved.
+    Operation(Box<Operation>),
+    /// What the journal holds.
+    Journal(Vec<Operation>),
+    /// Something was not begun.
+    NotBegun {
+        /// What.
+        title: String,
+        /// Why.
+        why: String,
+    },
 }
 
 /// The workers of one loop.
@@ -38,13 +51,15 @@ pub(super) struct Workers {
     answers: mpsc::Sender<Answer>,
     session: Session,
     survey: Option<Arc<Survey>>,
+    /// What is carried out; it outlives every session.
+    pub(super) operations: Operations,
     tasks: JoinSet<()>,
     doing: HashMap<Id, Work>,
 }
 
 impl Workers {
-    pub(super) fn new(connect: Connect, answers: mpsc::Sender<Answer>) -> Self {
-        Self { connect, answers, session: 0, survey: None, tasks: JoinSet::new(), doing: HashMap::new() }
+    pub(super) fn new(connect: Connect, operations: Operations, answers: mpsc::Sender<Answer>) -> Self {
+        Self { operations, connect, answers, session: 0, survey: None, tasks: JoinSet::new(), doing: HashMap::new() }
     }
 
     /// Looks for the way into the account, anew if there was one.
@@ -126,6 +141,12 @@ impl Workers {
             Answer::Surveyed(session, reading) if session == self.session => Some(Message::Surveyed(reading)),
             Answer::Pictured(number, picture) => Some(Message::Pictured(number, picture)),
             Answer::NotSaved(why) => Some(Message::NotSaved(why)),
+            Answer::Operation(operation) => {
+                self.operations.note(&operation);
+                Some(Message::Operation(operation))
+            }
+            Answer::Journal(operations) => Some(Message::Journal { operations }),
+            Answer::NotBegun { title, why } => Some(Message::NotBegun { title, why }),
             Answer::Connected(..) | Answer::News(..) | Answer::Surveyed(..) => None,
         }
     }
@@ -133,6 +154,7 @@ impl Workers {
     fn enter(&mut self, account: Account) -> Connected {
         let connected =
             Connected { profile: account.profile().map(str::to_owned), region: account.region().to_owned() };
+        self.operations.enter(account.clone());
         self.survey = Some(Arc::new(Survey::new(account)));
         connected
     }
@@ -146,7 +168,8 @@ mod tests {
 
     fn workers() -> (Workers, mpsc::Receiver<Answer>) {
         let (sender, answers) = mpsc::channel(4);
-        (Workers::new(Connect::new(Clock::real()), sender), answers)
+        let operations = Operations::new(None, false, sender.clone());
+        (Workers::new(Connect::new(Clock::real()), operations, sender), answers)
     }
 
     #[tokio::test]

@@ -45,7 +45,7 @@ async fn kill_everywhere(status: &str, state: &str, make: impl Fn(&rekotui::cli:
                 Some(operation) => assert_eq!(operation.standing, Standing::Done),
             },
             [one] => {
-                let driver = lab.engine().resume(&one.id).unwrap();
+                let driver = lab.engine().resume(&one.id).await.unwrap();
                 let operation = driver.carry(|_| {}).await;
                 assert_eq!(operation.standing, Standing::Done, "killed after {polls} polls: {operation:#?}");
                 assert_eq!(end(&lab), wanted, "killed after {polls} polls");

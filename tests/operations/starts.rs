@@ -123,7 +123,7 @@ async fn a_network_that_stays_away_leaves_it_to_be_resumed() {
     assert_eq!(operation.standing, Standing::Unfinished);
     assert!(operation.rests.as_deref().is_some_and(|why| why.contains("could not be reached")), "{operation:#?}");
     lab.sim.faults().clear();
-    let done = lab.engine().resume(&id).unwrap().carry(|_| {}).await;
+    let done = lab.engine().resume(&id).await.unwrap().carry(|_| {}).await;
     assert_eq!(done.standing, Standing::Done, "{done:#?}");
     assert_eq!(lab.took_effect("StartProjectVersion"), 1);
 }
@@ -205,7 +205,7 @@ async fn a_start_that_is_resumed_after_its_end_is_not_started_any_more() {
     drop(lab.engine().begin(plan).await.unwrap());
     lab.pass(TimeDelta::hours(3));
     let id = lab.journal.unfinished().unwrap()[0].id.clone();
-    let operation = lab.engine().resume(&id).unwrap().carry(|_| {}).await;
+    let operation = lab.engine().resume(&id).await.unwrap().carry(|_| {}).await;
     assert!(operation.standing.why().is_some_and(|why| why.contains("has passed")), "{operation:#?}");
     assert_eq!(lab.written(), Vec::<String>::new());
 }
@@ -219,7 +219,7 @@ async fn two_operations_are_never_at_one_model() {
     let refusal = engine.begin(second).await.unwrap_err();
     assert!(matches!(refusal, Refusal::Busy(_)));
     assert!(refusal.to_string().contains("rekotui resume"), "{refusal}");
-    assert!(matches!(lab.engine().resume(&driver.operation().id), Err(Refusal::Elsewhere)));
+    assert!(matches!(lab.engine().resume(&driver.operation().id).await, Err(Refusal::Elsewhere)));
 }
 
 #[tokio::test]
@@ -230,6 +230,6 @@ async fn nothing_is_written_where_nothing_may_be() {
     let id = lab.journal.unfinished().unwrap()[0].id.clone();
     let reader = lab.reader();
     assert!(matches!(reader.begin(plan).await, Err(Refusal::ReadOnly)));
-    assert!(matches!(reader.resume(&id), Err(Refusal::ReadOnly)));
+    assert!(matches!(reader.resume(&id).await, Err(Refusal::ReadOnly)));
     assert_eq!(lab.written(), Vec::<String>::new());
 }

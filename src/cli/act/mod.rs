@@ -47,7 +47,7 @@ pub async fn act(act: &Act, bench: &Bench<'_>, stop: impl Future<Output = ()>) -
         Act::Resume { operation, manner } => {
             let id = unfinished(bench, operation.as_deref())?;
             let talk = Talk::new(manner.json, bench.terminal);
-            let driver = match bench.engine.resume(&id) {
+            let driver = match bench.engine.resume(&id).await {
                 Ok(driver) => driver,
                 Err(refusal) => return Ok(refused(&talk, &refusal.to_string())),
             };
