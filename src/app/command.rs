@@ -153,6 +153,8 @@ commands! {
     Pause "pause" "pause" Change 5 [Rows Details];
     /// Mark the row: what follows is for all marked ones.
     Mark "mark" "mark" Read 6 [Rows];
+    /// Mark all rows that are shown, or none.
+    MarkAll "mark_all" "mark all" Read 0 [Rows];
     /// Carry an unfinished operation on.
     CarryOn "carry_on" "carry on" Change 7 [Rows Details];
     /// Abandon an unfinished operation.

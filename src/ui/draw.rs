@@ -2,13 +2,14 @@
 //!
 //! ```text
 //!  rekotui  prod 1234-5678-9012  eu-central-1                    ● live 3 s ago
-//!  1 Models  2 Schedules  3 Mappings  4 Findings 3                    3 running
+//!  1 Models  2 Schedules  3 Mappings  4 Findings 3  5 Journal         3 running
 //! ╭ Models ───────────────────────────────────────────────────────── 7 of 7 ╮
 //! │ the table of the screen in front                                        │
 //! ╰─────────────────────────────────────────────────────────────────────────╯
 //! ╭ the selected row ─────────────────────╮╭ Week ──────────────────────────╮
 //! │ a sentence, then what it rests on     ││                                │
 //! ╰───────────────────────────────────────╯╰────────────────────────────────╯
+//!  what goes on, and what was left unfinished
 //!  a filter that is being typed, or the newest notice
 //!  Enter details  / filter  r refresh  ? help
 //! ```

@@ -230,6 +230,19 @@ fn marked_rows_make_one_dialog() {
 }
 
 #[test]
+fn all_that_the_filter_shows_is_marked_at_once() {
+    let mut flow = Flow::ready();
+    flow.keys("/").text("shelf").keys("<enter> * <esc>");
+    assert_eq!(flow.state.marked().count(), 0, "Esc has cleared them, and the filter is still there");
+    flow.keys("* <esc> * *");
+    assert_eq!(flow.state.marked().count(), 0, "once more takes them away");
+    flow.keys("*");
+    assert_eq!(flow.state.marked().count(), 2);
+    flow.keys("4 *");
+    assert_eq!(flow.state.marks.len(), 2, "a finding cannot be marked");
+}
+
+#[test]
 fn escape_clears_marks_first() {
     let mut flow = Flow::ready();
     flow.keys("/").text("s").keys("<enter> <space> y <esc>");
@@ -304,8 +317,8 @@ fn a_plan_that_was_refused_says_so() {
 fn read_only_no_key_ever_asks_for_a_change() {
     let mut flow = Flow::start(Setup { read_only: true, ..Setup::default() });
     flow.connect(REGION).read();
-    let operation = super::journal::paused(&flow, "0001");
-    flow.send(Message::Journal { operations: vec![operation, super::journal::started(&flow, "0002", 2)] });
+    let operation = super::journal::paused(&flow.state, "0001");
+    flow.send(Message::Journal { operations: vec![operation, super::journal::started(&flow.state, "0002", 2)] });
     let letters = ('!'..='~').map(String::from);
     let named = ["<enter>", "<esc>", "<tab>", "<up>", "<down>", "<left>", "<right>", "<space>", "<backspace>"];
     let keys: Vec<String> = letters.chain(named.map(str::to_owned)).collect();

@@ -9,10 +9,12 @@ use ratatui::backend::TestBackend;
 use rekotui::app::{Command, Effect, Message, Moment, Reading, Screen, State, Work};
 use rekotui::domain::fleet::News;
 use rekotui::domain::model::Status;
+use rekotui::domain::operation::Standing;
 use rekotui::domain::trouble::{Trouble, TroubleKind};
 use rekotui::ui;
 use tui_input::InputRequest;
 
+use super::journal::{paused, started};
 use super::stage::{Flow, REGION, friday, model, reading};
 
 /// Something that can happen.
@@ -30,6 +32,9 @@ enum Happens {
     Connect,
     Lost,
     Resumed,
+    Operation(u8, u8),
+    Journal,
+    NotBegun,
 }
 
 fn happens() -> impl Strategy<Value = Happens> {
@@ -47,7 +52,15 @@ fn happens() -> impl Strategy<Value = Happens> {
         1 => Just(Happens::Connect),
         1 => Just(Happens::Lost),
         1 => Just(Happens::Resumed),
+        3 => (0u8..4, any::<u8>()).prop_map(|(id, how)| Happens::Operation(id, how)),
+        1 => Just(Happens::Journal),
+        1 => Just(Happens::NotBegun),
     ]
+}
+
+/// A program that knows the small fleet as it was, to make plans from.
+fn stored() -> State {
+    Flow::ready().state
 }
 
 fn messages(what: &Happens, state: &State) -> Vec<Message> {
@@ -77,6 +90,24 @@ fn messages(what: &Happens, state: &State) -> Vec<Message> {
             vec![Message::Connected(Ok(connected))]
         }
         Happens::Lost => vec![Message::WorkerLost(Work::Reading)],
+        Happens::Operation(id, how) => {
+            let mut operation = started(&stored(), &format!("000{id}"), usize::from(how % 4));
+            operation.standing = match how % 5 {
+                0 => Standing::Done,
+                1 => Standing::Failed("It has failed.".into()),
+                2 => Standing::Abandoned("It was given up.".into()),
+                _ => Standing::Unfinished,
+            };
+            operation.rests = (how % 5 == 3).then(|| "The network is gone.".into());
+            vec![Message::Operation(Box::new(operation))]
+        }
+        Happens::Journal => {
+            let state = stored();
+            vec![Message::Journal { operations: vec![started(&state, "0009", 2), paused(&state, "0008")] }]
+        }
+        Happens::NotBegun => {
+            vec![Message::NotBegun { title: "stop of logos_2 v3".into(), why: "Somebody else does it.".into() }]
+        }
         Happens::Resumed => vec![Message::Resumed { stood: true }],
     }
 }
@@ -141,9 +172,13 @@ proptest! {
             }
             draw(&flow.state, flow.state.size);
         }
-        for effect in flow.asked() {
+        let asked = flow.asked();
+        for effect in asked {
             let harmless = match &effect {
                 Effect::Begin(plans) => !plans.is_empty() && plans.iter().all(|plan| !plan.steps.is_empty()),
+                Effect::ResumeOperation(id) | Effect::AbandonOperation(id) | Effect::GoOn(id) => {
+                    flow.state.operations.contains_key(id)
+                }
                 effect => !effect.writes(),
             };
             prop_assert!(harmless, "{:?}", effect);

@@ -1,7 +1,7 @@
 //! Operations that go on, come to their end, or were left; and leaving while they go on.
 
 use chrono::TimeDelta;
-use rekotui::app::{Dialog, Effect, Message, Notice, Reading, Screen, Setup, Tone};
+use rekotui::app::{Dialog, Effect, Message, Notice, Reading, Screen, Setup, State, Tone};
 use rekotui::domain::operation::{Operation, OperationId, Standing, StepStanding};
 use rekotui::domain::plan::{self, End, Intent, Pausing, Starting, Step};
 
@@ -27,20 +27,20 @@ fn so_far(id: &str, plan: plan::Plan, done: usize) -> Operation {
 }
 
 /// A start of bottles, for two hours.
-pub fn started(flow: &Flow, id: &str, done: usize) -> Operation {
+pub fn started(state: &State, id: &str, done: usize) -> Operation {
     let ask = Starting { units: None, end: End::At(friday() + TimeDelta::hours(2)), emergency: false };
-    so_far(id, plan::start(flow.state.ground(), &arn("bottles", "v1"), &ask).unwrap(), done)
+    so_far(id, plan::start(state.ground(), &arn("bottles", "v1"), &ask).unwrap(), done)
 }
 
 /// A stop of logos.
-fn stopping(flow: &Flow, id: &str, done: usize) -> Operation {
-    so_far(id, plan::stop(flow.state.ground(), &arn("logos_2", "v3")).unwrap(), done)
+fn stopping(state: &State, id: &str, done: usize) -> Operation {
+    so_far(id, plan::stop(state.ground(), &arn("logos_2", "v3")).unwrap(), done)
 }
 
 /// The start schedule of logos was paused.
-pub fn paused(flow: &Flow, id: &str) -> Operation {
-    let schedule = flow.state.fleet.all_schedules().find(|schedule| schedule.name == "logos-start").unwrap();
-    let plan = plan::pause(flow.state.ground(), &schedule.arn.clone(), &Pausing::default()).unwrap();
+pub fn paused(state: &State, id: &str) -> Operation {
+    let schedule = state.fleet.all_schedules().find(|schedule| schedule.name == "logos-start").unwrap();
+    let plan = plan::pause(state.ground(), &schedule.arn.clone(), &Pausing::default()).unwrap();
     let mut operation = so_far(id, plan, 1);
     operation.standing = Standing::Done;
     operation.ended = Some(friday() + TimeDelta::seconds(2));
@@ -58,7 +58,7 @@ fn newest(flow: &Flow) -> &Notice {
 #[test]
 fn an_operation_is_driven_while_it_moves_and_told_of_at_its_end() {
     let mut flow = Flow::ready();
-    let mut operation = started(&flow, "0001", 1);
+    let mut operation = started(&flow.state, "0001", 1);
     tell(&mut flow, &operation);
     assert_eq!(flow.state.driven().len(), 1);
     assert!(flow.state.left_unfinished().is_empty());
@@ -77,7 +77,7 @@ fn an_operation_is_driven_while_it_moves_and_told_of_at_its_end() {
 #[test]
 fn what_an_operation_has_changed_is_read_again() {
     let mut flow = Flow::ready();
-    let mut operation = started(&flow, "0001", 2);
+    let mut operation = started(&flow.state, "0001", 2);
     tell(&mut flow, &operation);
     assert_eq!(flow.asked(), [Effect::Read(Reading::Watch)]);
     flow.send(Message::Surveyed(Reading::Watch));
@@ -89,7 +89,7 @@ fn what_an_operation_has_changed_is_read_again() {
 #[test]
 fn a_failure_stays_on_screen_with_its_sentence() {
     let mut flow = Flow::ready();
-    let mut operation = started(&flow, "0001", 2);
+    let mut operation = started(&flow.state, "0001", 2);
     tell(&mut flow, &operation);
     operation.standing = Standing::Failed("The start has failed. AWS says: try again.".into());
     tell(&mut flow, &operation);
@@ -100,7 +100,7 @@ fn a_failure_stays_on_screen_with_its_sentence() {
 #[test]
 fn while_something_goes_on_it_turns_and_the_keys_work() {
     let mut flow = Flow::ready();
-    let operation = started(&flow, "0001", 2);
+    let operation = started(&flow.state, "0001", 2);
     tell(&mut flow, &operation);
     assert!(flow.state.spins());
     assert!(flow.state.wake().unwrap() <= flow.state.moment.real + std::time::Duration::from_millis(126));
@@ -110,7 +110,7 @@ fn while_something_goes_on_it_turns_and_the_keys_work() {
 #[test]
 fn two_operations_never_change_one_thing() {
     let mut flow = Flow::ready();
-    let operation = started(&flow, "0001", 2);
+    let operation = started(&flow.state, "0001", 2);
     tell(&mut flow, &operation);
     flow.asked();
     flow.keys("s y");
@@ -122,7 +122,7 @@ fn two_operations_never_change_one_thing() {
 #[test]
 fn what_was_left_is_carried_on_or_abandoned_with_one_key() {
     let mut flow = Flow::ready();
-    let operation = Operation { rests: Some("rekotui was closed".into()), ..started(&flow, "0001", 2) };
+    let operation = Operation { rests: Some("rekotui was closed".into()), ..started(&flow.state, "0001", 2) };
     flow.send(Message::Journal { operations: vec![operation.clone()] });
     assert_eq!(flow.state.left_unfinished().len(), 1);
     flow.keys("c");
@@ -139,7 +139,7 @@ fn what_was_left_is_carried_on_or_abandoned_with_one_key() {
 
 #[test]
 fn what_was_left_is_known_from_the_start() {
-    let operation = started(&Flow::ready(), "0001", 2);
+    let operation = started(&Flow::ready().state, "0001", 2);
     let mut flow = Flow::start(Setup { journal: vec![operation], ..Setup::default() });
     assert_eq!(flow.state.left_unfinished().len(), 1);
     flow.keys("5");
@@ -161,7 +161,7 @@ fn there_may_be_nothing_to_carry_on() {
 #[test]
 fn messages_in_flight_need_not_be_waited_for() {
     let mut flow = Flow::ready();
-    let operation = stopping(&flow, "0001", 2);
+    let operation = stopping(&flow.state, "0001", 2);
     assert!(matches!(operation.current(), Some((_, Step::Drain { queue: waits }, _)) if *waits == queue().arn));
     tell(&mut flow, &operation);
     flow.asked();
@@ -173,7 +173,7 @@ fn messages_in_flight_need_not_be_waited_for() {
 fn a_pause_is_undone_from_the_journal_and_from_its_schedule() {
     for way in ["5 u", "2 u"] {
         let mut flow = Flow::ready();
-        let operation = paused(&flow, "0001");
+        let operation = paused(&flow.state, "0001");
         let Step::Replace { after, .. } = &operation.plan.steps[0].step else { panic!("{operation:?}") };
         flow.news(vec![rekotui::domain::fleet::News::Schedules(vec![after.as_ref().clone()])]);
         flow.send(Message::Journal { operations: vec![operation.clone()] }).keys(way).keys("y");
@@ -188,7 +188,7 @@ fn a_pause_is_undone_from_the_journal_and_from_its_schedule() {
 #[test]
 fn the_journal_is_filtered_sorted_and_copied() {
     let mut flow = Flow::ready();
-    let operations = vec![started(&flow, "0002", 2), paused(&flow, "0001")];
+    let operations = vec![started(&flow.state, "0002", 2), paused(&flow.state, "0001")];
     flow.send(Message::Journal { operations }).keys("5");
     assert_eq!(flow.state.screen, Screen::Journal);
     assert_eq!(flow.selected().as_deref(), Some("start of bottles v1"), "the newest first");
@@ -208,7 +208,7 @@ fn leaving_while_something_goes_on_is_asked() {
         [("q <enter>", false), ("q <esc>", false), ("q q", false), ("q <tab> <enter>", true), ("<c-c> <c-c>", true)]
     {
         let mut flow = Flow::ready();
-        let operation = started(&flow, "0001", 2);
+        let operation = started(&flow.state, "0001", 2);
         tell(&mut flow, &operation);
         flow.asked();
         flow.keys(keys);
@@ -221,7 +221,7 @@ fn leaving_while_something_goes_on_is_asked() {
 #[test]
 fn what_rests_is_no_reason_to_stay() {
     let mut flow = Flow::ready();
-    let operation = started(&flow, "0001", 2);
+    let operation = started(&flow.state, "0001", 2);
     tell(&mut flow, &operation);
     tell(&mut flow, &Operation { rests: Some("the network is gone".into()), ..operation });
     assert!(newest(&flow).text.contains("the network is gone"));

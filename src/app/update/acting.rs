@@ -147,14 +147,41 @@ impl State {
 
     /// Marks the selected row, or takes its mark away, and goes on to the next.
     pub(super) fn mark(&mut self) {
-        if !matches!(self.screen, Screen::Models | Screen::Schedules | Screen::Mappings) {
-            return self.say("Models, schedules and mappings can be marked.");
+        let Some(key) = self.selected() else { return };
+        if !self.can_be_marked(&key) {
+            return;
         }
-        let Some(key): Option<Key> = self.selected() else { return };
         if !self.marks.remove(&key) {
             self.marks.insert(key);
         }
         self.command(Command::Down, &mut Vec::new());
+    }
+
+    /// Marks every row that the filter shows; takes all marks away if there is none left to set.
+    pub(super) fn mark_all(&mut self) {
+        let Some(first) = self.selected() else { return };
+        if !self.can_be_marked(&first) {
+            return;
+        }
+        let shown: Vec<Key> = match first.screen() {
+            Screen::Models => self.models.rows().iter().cloned().map(Key::Model).collect(),
+            Screen::Schedules => self.schedules.rows().iter().cloned().map(Key::Schedule).collect(),
+            Screen::Mappings => self.mappings.rows().iter().cloned().map(Key::Mapping).collect(),
+            Screen::Findings | Screen::Journal => Vec::new(),
+        };
+        if shown.iter().all(|key| self.marks.contains(key)) {
+            self.marks.retain(|key| key.screen() != first.screen());
+        } else {
+            self.marks.extend(shown);
+        }
+    }
+
+    fn can_be_marked(&mut self, key: &Key) -> bool {
+        let can = matches!(key, Key::Model(_) | Key::Schedule(_) | Key::Mapping(_));
+        if !can {
+            self.say("Models, schedules and mappings can be marked.");
+        }
+        can
     }
 
     /// Leaves at once if nothing is going on, or if that was asked already.

@@ -104,6 +104,7 @@ impl State {
             Command::CopyName => self.copy(State::name_of, "name", effects),
             Command::CopyArn => self.copy_id(effects),
             Command::Mark => self.mark(),
+            Command::MarkAll => self.mark_all(),
             Command::NextField => self.step_field(true),
             Command::PreviousField => self.step_field(false),
             Command::ChooseLeft => self.choose(false),

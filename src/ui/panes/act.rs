@@ -392,6 +392,6 @@ pub(super) fn button(scene: &Scene<'_>, text: &str, focus: bool, dangerous: bool
         (false, true, true) => theme.wrong,
         (false, false, true) => theme.text,
     };
-    let text = if focus { format!("[{}{text} ]", scene.symbols.cursor) } else { format!("[ {text} ]") };
+    let text = if focus { format!("{} {text}  ", scene.symbols.arrow) } else { format!("[ {text} ]") };
     span(text, style)
 }
