@@ -204,7 +204,7 @@ commands! {
     /// Choose to the left.
     ChooseLeft "choose_left" "left" Read 0 [Act Leave];
     /// Choose to the right.
-    ChooseRight "choose_right" "right" Read 0 [Act Leave];
+    ChooseRight "choose_right" "choose" Read 5 [Act Leave];
     /// Yes, do it.
     Yes "yes" "yes" Read 4 [Act];
     /// Close.

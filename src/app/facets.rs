@@ -22,7 +22,7 @@ impl Screen {
             Self::Schedules => &["name", "kind", "status", "zone", "fires", "does", "model", "function", "arn"],
             Self::Mappings => &["name", "status", "queue", "model", "uuid", "reason"],
             Self::Findings => &["weight", "about", "finding", "rule"],
-            Self::Journal => &["name", "what", "who", "outcome", "arn", "step", "id"],
+            Self::Journal => &["name", "what", "who", "outcome", "account", "region", "arn", "step", "id"],
         }
     }
 }
@@ -125,6 +125,8 @@ pub(super) fn of_operation(operation: &Operation) -> Facets {
         ("outcome", operation.sentence()),
         ("arn", intent.arn().to_owned()),
         ("id", operation.id.0.clone()),
+        ("account", operation.account.clone()),
+        ("region", operation.region.clone()),
     ];
     facets.extend(operation.of_steps().map(|(step, _)| ("step", step.title())));
     facets

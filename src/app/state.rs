@@ -6,6 +6,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 
+use super::act::Field;
 use super::columns::ColumnId;
 use super::command::{Command, Context, KeyNames, Risk, Spec};
 use super::dialog::Dialog;
@@ -387,6 +388,10 @@ impl State {
             }
             Command::Abandon => is(Operation::is_unfinished),
             Command::Undo => is(|one| one.undoable().is_some()),
+            Command::ChooseRight => match self.dialogs.last() {
+                Some(Dialog::Act(act)) => matches!(act.focus, Field::End | Field::Until),
+                _ => false,
+            },
             Command::Yes => match self.dialogs.last() {
                 Some(Dialog::Act(act)) => act.is_plannable() && act.is_typed(),
                 _ => false,

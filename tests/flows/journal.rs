@@ -147,6 +147,31 @@ fn what_was_left_is_known_from_the_start() {
 }
 
 #[test]
+fn what_belongs_to_another_account_is_carried_on_there() {
+    let mut flow = Flow::ready();
+    let here = Operation { rests: Some("left".into()), ..started(&flow.state, "0001", 2) };
+    let elsewhere = Operation { id: OperationId("0002".into()), account: "999999999999".into(), ..here.clone() };
+    flow.send(Message::Journal { operations: vec![elsewhere.clone(), here.clone()] });
+    assert_eq!(flow.state.left_unfinished()[0].id, here.id, "though it is the older one");
+    assert_eq!(flow.keys("c").asked(), [Effect::ResumeOperation(here.id)]);
+    flow.keys("5");
+    assert_eq!(flow.state.subject(), Some(rekotui::app::Key::Operation(elsewhere.id)));
+    flow.asked();
+    flow.keys("c");
+    assert_eq!(flow.asked(), []);
+    assert!(newest(&flow).text.contains("999999999999"), "{:?}", newest(&flow));
+}
+
+#[test]
+fn why_it_was_not_carried_on_is_said_by_its_name() {
+    let mut flow = Flow::ready();
+    let operation = started(&flow.state, "0001", 2);
+    flow.send(Message::Journal { operations: vec![operation] });
+    flow.send(Message::NotBegun { title: "operation 0001".into(), why: "Another rekotui carries it on.".into() });
+    assert_eq!(newest(&flow).text, "The start of bottles v1 stays as it is: Another rekotui carries it on.");
+}
+
+#[test]
 fn there_may_be_nothing_to_carry_on() {
     let mut flow = Flow::ready();
     for key in ["c", "A", "u", "W"] {

@@ -134,6 +134,15 @@ impl Act {
         }
     }
 
+    /// Whether the text on which everything depends has not been typed yet, which is no mistake.
+    #[must_use]
+    pub fn is_blank(&self) -> bool {
+        let blank = |field: Field| self.form.text(field).is_some_and(|input| input.value().trim().is_empty());
+        self.fields()
+            .into_iter()
+            .any(|field| matches!(field, Field::Length | Field::Time | Field::Date) && blank(field))
+    }
+
     /// Whether what has to be typed has been.
     #[must_use]
     pub fn is_typed(&self) -> bool {

@@ -85,7 +85,7 @@ impl State {
         }
         let arn = subject.map(|key| self.id_of(&key)).unwrap_or_default();
         let mut fitting: Vec<&Operation> = self.operations.values().rev().filter(|one| holds(one)).collect();
-        fitting.sort_by_key(|one| one.plan.intent.arn() != arn);
+        fitting.sort_by_key(|one| (one.plan.intent.arn() != arn, !self.is_here(one)));
         fitting.first().map(|one| one.id.clone())
     }
 

@@ -69,6 +69,11 @@ impl State {
     fn carry_on(&mut self, effects: &mut Vec<Effect>) {
         let driving = self.driving.clone();
         match self.operation_meant(|one| one.is_unfinished() && !driving.contains(&one.id)) {
+            Some(id) if self.operations.get(&id).is_some_and(|one| !self.is_here(one)) => {
+                let place = self.operations.get(&id).map(|one| format!("{} in {}", one.account, one.region));
+                let place = place.unwrap_or_default();
+                self.say(format!("It belongs to the account {place}: start rekotui for that one to carry it on."));
+            }
             Some(id) => {
                 let title = self.operations.get(&id).map(|one| one.plan.title()).unwrap_or_default();
                 self.say(format!("Carrying the {title} on."));

@@ -7,7 +7,7 @@ use crate::app::notice::{Notice, Tone};
 use crate::app::refresh::Reading;
 use crate::app::screen::Screen;
 use crate::app::state::{Connection, State};
-use crate::domain::operation::{Operation, Standing};
+use crate::domain::operation::{Operation, OperationId, Standing};
 use crate::domain::words;
 
 /// How long it stays on screen that an operation is done: it may end while nobody looks.
@@ -55,6 +55,16 @@ impl State {
         }
     }
 
+    /// Says why nothing came of what was asked for. What was to be resumed or given up is named by its id.
+    pub(super) fn not_begun(&mut self, title: &str, why: &str) {
+        let known = title.strip_prefix("operation ").and_then(|id| self.operations.get(&OperationId(id.to_owned())));
+        let sentence = match known {
+            Some(known) => format!("The {} stays as it is: {why}", known.plan.title()),
+            None => format!("The {title} was not begun: {why}"),
+        };
+        self.complain(sentence);
+    }
+
     /// Takes in what the journal holds. What this process drives is known better here.
     pub(super) fn journal_read(&mut self, operations: Vec<Operation>) {
         for operation in operations {
@@ -67,11 +77,21 @@ impl State {
 }
 
 impl State {
-    /// The unfinished operations that nobody here carries on, the newest first.
+    /// The unfinished operations that nobody here carries on, those of this account and region first, then the newest.
     #[must_use]
     pub fn left_unfinished(&self) -> Vec<&Operation> {
         let left = |one: &&Operation| one.is_unfinished() && !self.driving.contains(&one.id);
-        self.operations.values().rev().filter(left).collect()
+        let mut all: Vec<&Operation> = self.operations.values().rev().filter(left).collect();
+        all.sort_by_key(|one| !self.is_here(one));
+        all
+    }
+
+    /// Whether an operation is one of the account and region on screen, as far as that is known.
+    #[must_use]
+    pub fn is_here(&self, operation: &Operation) -> bool {
+        let account = self.fleet.identity.as_ref().is_none_or(|identity| identity.account == operation.account);
+        let region = self.session.region.as_ref().is_none_or(|region| *region == operation.region);
+        account && region
     }
 
     /// The operations that this process carries on now, the oldest first.

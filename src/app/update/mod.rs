@@ -48,7 +48,7 @@ fn take(state: &mut State, message: Message, effects: &mut Vec<Effect>) {
         Message::NotSaved(why) => state.complain(why),
         Message::Operation(operation) => state.operated(*operation, effects),
         Message::Journal { operations } => state.journal_read(operations),
-        Message::NotBegun { title, why } => state.complain(format!("The {title} was not begun: {why}")),
+        Message::NotBegun { title, why } => state.not_begun(&title, &why),
         Message::Resumed { stood } => state.resumed(stood, effects),
     }
     state.redraw = true;

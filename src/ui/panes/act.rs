@@ -242,7 +242,11 @@ fn middle(scene: &Scene<'_>, act: &Act, room: usize) -> Vec<Line<'static>> {
     let mut lines = Vec::new();
     for why in &act.left_out {
         let alone = act.plans.is_empty();
-        let (mark, style) = if alone { (scene.symbols.wrong, theme.wrong) } else { (scene.symbols.look, theme.look) };
+        let (mark, style) = if alone && !act.is_blank() {
+            (scene.symbols.wrong, theme.wrong)
+        } else {
+            (scene.symbols.look, theme.look)
+        };
         let why = if alone { why.clone() } else { format!("Left out: {why}") };
         lines.extend(marked(mark, style, &why, style, room));
     }

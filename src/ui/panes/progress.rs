@@ -72,10 +72,19 @@ fn line(scene: &Scene<'_>, operation: &Operation, room: usize) -> Line<'static> 
     Line::from(spans)
 }
 
-/// How far a start is, from how long earlier ones took: in full, in short, or a bar alone.
+/// How far a start is, from how long earlier ones took: in full, in short, or a bar alone. While messages in flight are
+/// waited for, the key that waits no longer.
 fn estimate(scene: &Scene<'_>, operation: &Operation, now: DateTime<Utc>) -> Vec<Vec<Span<'static>>> {
-    let Some((_, Step::AwaitRunning { model }, record)) = operation.current() else { return Vec::new() };
     let theme = scene.theme;
+    let (model, record) = match operation.current() {
+        Some((_, Step::AwaitRunning { model }, record)) => (model, record),
+        Some((_, Step::Drain { .. }, _)) => {
+            let key = scene.state.keys.shown(&[Context::Rows], Command::GoOn);
+            let hint = |key: &str| vec![span(format!("  {key}"), theme.key), span(" goes on", theme.dim)];
+            return key.map(hint).into_iter().collect();
+        }
+        _ => return Vec::new(),
+    };
     let earlier = scene.state.operations.values().filter_map(|one| one.start_took(model));
     let estimate = Estimate::of(earlier);
     let usual = estimate.usual().unwrap_or(UNKNOWN);
@@ -127,7 +136,8 @@ fn unfinished(scene: &Scene<'_>, room: usize) -> Option<Line<'static>> {
     let head =
         vec![span(format!(" {} ", scene.symbols.look), theme.look), span(count, theme.look), span(": ", theme.dim)];
     let used: usize = head.iter().chain(&keys).map(Span::width).sum();
-    let what = clean(&format!("{} ({})", newest.plan.title(), newest.sentence()));
+    let place = if state.is_here(newest) { String::new() } else { format!(" in {} {}", newest.account, newest.region) };
+    let what = clean(&format!("{}{place} ({})", newest.plan.title(), newest.sentence()));
     let mut spans = head;
     spans.push(span(cut(&what, room.saturating_sub(used + 3).max(12), scene.symbols.cut), theme.text));
     spans.push(told("  ", ": "));
