@@ -29,6 +29,7 @@ pub struct Activity {
     /// The length of one sample's period, in seconds.
     pub period_seconds: u32,
     /// The samples, oldest first. A gap means that the model did not run.
+    #[serde(with = "runs")]
     pub samples: Vec<Sample>,
 }
 
@@ -59,6 +60,48 @@ impl Activity {
     }
 }
 
+/// Samples as runs of equal ones at equal distances, `[first, seconds apart, how many, units]`: a day of a model is a few
+/// of these, and a store with a thousand models is read several times as fast.
+mod runs {
+    use chrono::{DateTime, TimeDelta};
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    use super::Sample;
+
+    /// A run holds no more: a damaged store must not be taken for an endless one.
+    const MOST: u32 = 1_000_000;
+
+    pub fn serialize<S: Serializer>(samples: &[Sample], serializer: S) -> Result<S::Ok, S::Error> {
+        let mut runs: Vec<(i64, i64, u32, f64)> = Vec::new();
+        for sample in samples {
+            let at = sample.at.timestamp();
+            match runs.last_mut() {
+                Some((first, apart, count, units))
+                    if *units == sample.units && (*count == 1 || *first + *apart * i64::from(*count) == at) =>
+                {
+                    if *count == 1 {
+                        *apart = at - *first;
+                    }
+                    *count += 1;
+                }
+                _ => runs.push((at, 0, 1, sample.units)),
+            }
+        }
+        runs.serialize(serializer)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Sample>, D::Error> {
+        let runs: Vec<(i64, i64, u32, f64)> = Vec::deserialize(deserializer)?;
+        let samples = runs.into_iter().flat_map(|(first, apart, count, units)| {
+            let first = DateTime::from_timestamp(first, 0);
+            (0..count.min(MOST)).filter_map(move |n| {
+                Some(Sample { at: first? + TimeDelta::try_seconds(apart.checked_mul(i64::from(n))?)?, units })
+            })
+        });
+        Ok(samples.collect())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -82,6 +125,16 @@ mod tests {
             runs,
             [Span { from: at(0), to: at(10) }, Span { from: at(15), to: at(20) }, Span { from: at(30), to: at(35) }]
         );
+    }
+
+    #[test]
+    fn samples_are_kept_as_runs_and_come_back_as_they_were() {
+        let points: Vec<(i64, f64)> =
+            (0..200).map(|n| (n * 5, 1.0)).chain([(1_000, 2.0), (1_030, 2.0), (1_031, 1.5)]).collect();
+        let activity = activity(&points);
+        let kept = serde_json::to_string(&activity).unwrap();
+        assert!(kept.len() < 250, "{kept}");
+        assert_eq!(serde_json::from_str::<Activity>(&kept).unwrap(), activity);
     }
 
     #[test]

@@ -204,9 +204,15 @@ impl Plan {
         format!("{} of {}", self.intent.word(), self.subject)
     }
 
-    /// The steps that are shown before confirming: those that are only taken when something fails left out.
+    /// The steps that are shown before confirming: those left out that are only taken when something fails, and of those
+    /// that follow when no stop can be arranged all but the first, which says so.
     pub fn shown(&self) -> impl Iterator<Item = &Planned> {
-        self.steps.iter().filter(|planned| planned.guard != Guard::IfFailed)
+        let arranges = self.steps.iter().any(|planned| matches!(planned.step, Step::Arrange { .. }));
+        self.steps.iter().filter(move |planned| match planned.guard {
+            Guard::Always => true,
+            Guard::IfUnarranged => !arranges || matches!(planned.step, Step::Hold { .. }),
+            Guard::IfFailed => false,
+        })
     }
 
     fn push(&mut self, step: Step) {
