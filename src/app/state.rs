@@ -202,6 +202,8 @@ pub(super) struct Stale {
     /// Which picture that is.
     pub(super) number: u32,
     pub(super) rows: [bool; Screen::ALL.len()],
+    /// Something was read that the dialog in front may depend on.
+    pub(super) dialog: bool,
     /// Before this real time the picture of a large fleet is not asked for again.
     pub(super) not_before: Duration,
 }

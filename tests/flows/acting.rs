@@ -289,6 +289,22 @@ fn what_changed_while_the_dialog_was_open_is_shown_before_anything_is_done() {
 }
 
 #[test]
+fn a_reading_brings_the_dialog_up_to_date() {
+    let mut flow = Flow::ready();
+    let told = |flow: &Flow| act(flow).plans[0].notes.iter().map(|note| note.text.clone()).collect::<String>();
+    flow.keys("j x").text("logos_2 v3");
+    assert!(told(&flow).contains("2 messages in flight"));
+    let queue = rekotui::domain::queue::Queue { in_flight: 9, ..super::stage::queue() };
+    flow.news(vec![News::Queues(vec![queue])]).send(Message::Surveyed(rekotui::app::Reading::Everything));
+    assert!(told(&flow).contains("9 messages in flight"), "{}", told(&flow));
+    assert!(act(&flow).is_typed() && act(&flow).focus == Field::Name, "what was typed stays");
+    flow.news(vec![News::Models(vec![model("logos_2", "v3", Status::Stopping)])]);
+    flow.send(Message::Surveyed(rekotui::app::Reading::Everything)).effects.clear();
+    assert_eq!(act(&flow).focus, Field::Cancel);
+    assert!(act(&flow).said.as_ref().unwrap().contains("changed"));
+}
+
+#[test]
 fn time_alone_changes_nothing() {
     let mut flow = Flow::ready();
     flow.keys("s").seconds(45).effects.clear();

@@ -31,9 +31,7 @@ impl Act {
         let mut fresh = self.clone();
         fresh.plan(state);
         if !alike(&self.plans, &fresh.plans) {
-            *self = fresh;
-            self.focus = Field::Cancel;
-            self.said = Some("The account has changed while this was open: please look again.".into());
+            self.look_again(fresh);
             return Confirmed::NotYet;
         }
         if self.is_asked_twice() && !self.again {
@@ -43,6 +41,28 @@ impl Act {
             return Confirmed::NotYet;
         }
         Confirmed::Do(Effect::Begin(std::mem::take(&mut self.plans)))
+    }
+}
+
+impl Act {
+    /// Takes in what was read meanwhile. Numbers are brought up to date where they stand; where the plans are others now,
+    /// that is said, and nothing that was half confirmed stays so.
+    pub(in crate::app) fn refresh(&mut self, state: &State) {
+        let mut fresh = self.clone();
+        fresh.plan(state);
+        if alike(&self.plans, &fresh.plans) {
+            self.plans = fresh.plans;
+            self.left_out = fresh.left_out;
+            self.notes = fresh.notes;
+        } else {
+            self.look_again(fresh);
+        }
+    }
+
+    fn look_again(&mut self, fresh: Self) {
+        *self = fresh;
+        self.focus = Field::Cancel;
+        self.said = Some("The account has changed while this was open: please look again.".into());
     }
 }
 

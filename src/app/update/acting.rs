@@ -99,6 +99,13 @@ impl State {
         }
     }
 
+    /// The dialog in front shows what is known now.
+    pub(super) fn refresh_dialog(&mut self) {
+        if std::mem::take(&mut self.stale.dialog) {
+            self.with_act(Act::refresh);
+        }
+    }
+
     pub(super) fn step_field(&mut self, forward: bool) {
         if let Some(Dialog::Leave { leave }) = self.dialogs.last_mut() {
             *leave = !*leave;

@@ -33,6 +33,7 @@ impl State {
             }
         }
         self.operations.insert(id, operation);
+        self.stale.dialog = true;
         self.rearrange(Screen::Journal);
     }
 
@@ -45,12 +46,12 @@ impl State {
                 let until = Some(self.moment.real + DONE_STAYS);
                 self.note(Notice { text: format!("Done: {title}, after {took}."), tone: Tone::Info, until });
             }
-            Standing::Refused(why) => self.complain(format!("Nothing was changed, the {title} was refused: {why}")),
-            Standing::Failed(why) => self.complain(format!("The {title} has failed: {why}")),
-            Standing::Abandoned(why) => self.say(format!("The {title} was abandoned: {why}")),
+            Standing::Refused(why) => self.complain(format!("Refused: {title}. {why}")),
+            Standing::Failed(why) => self.complain(format!("Failed: {title}. {why}")),
+            Standing::Abandoned(why) => self.say(format!("Abandoned: {title}. {why}")),
             Standing::Unfinished => {
                 let why = operation.rests.as_deref().unwrap_or("it was left.");
-                self.complain(format!("The {title} rests: {why}"));
+                self.complain(format!("Not carried on: {title}. {why}"));
             }
         }
     }

@@ -25,6 +25,7 @@ pub fn update_all(state: &mut State, messages: impl IntoIterator<Item = Message>
         take(state, message, &mut effects);
     }
     state.settle();
+    state.refresh_dialog();
     effects.extend(state.ask_for_picture());
     effects
 }

@@ -69,6 +69,7 @@ impl State {
 
     pub(super) fn surveyed(&mut self, reading: Reading, effects: &mut Vec<Effect>) {
         let next = self.refresh.ended();
+        self.stale.dialog = true;
         self.asked_at = self.moment.real;
         if reading == Reading::Everything {
             self.judge();

@@ -48,6 +48,7 @@ impl State {
         if self.stale.drawing && number == self.stale.number {
             self.stale.drawing = false;
             self.stale.not_before = self.moment.real + PAUSE;
+            self.stale.dialog = true;
             self.hang(picture);
         }
     }

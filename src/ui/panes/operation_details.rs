@@ -84,7 +84,8 @@ pub(in crate::ui) fn lines(scene: &Scene<'_>, operation: &Operation, width: usiz
     let mut lines = vec![head(scene, operation)];
     if operation.standing != Standing::Done {
         let (_, style) = scene.standing(operation);
-        lines.extend(scene.paragraph("", &operation.sentence(), style, width).into_iter().map(unlabelled));
+        let told = wrap(&clean(&operation.sentence()), width.max(8));
+        lines.extend(told.into_iter().map(|line| Line::from(span(line, style))));
     }
     lines.push(Line::default());
     let exact = |at: DateTime<Utc>| at.with_timezone(&state.zone).format("%a %-d %b %Y %H:%M:%S %Z").to_string();
@@ -134,12 +135,6 @@ fn head(scene: &Scene<'_>, operation: &Operation) -> Line<'static> {
         spans.push(span(format!("  {done} of {all} steps"), theme.dim));
     }
     Line::from(spans)
-}
-
-/// A paragraph that stands by itself.
-fn unlabelled(mut line: Line<'static>) -> Line<'static> {
-    line.spans.remove(0);
-    line
 }
 
 fn grouped(account: &str) -> String {
