@@ -5,6 +5,7 @@ use chrono_tz::Tz;
 use tui_input::Input;
 
 use super::{Act, EndChoice, Field, Form, Kind, Target};
+use crate::app::key::Key;
 use crate::app::list::Scroll;
 use crate::app::state::State;
 use crate::domain::asked;
@@ -216,7 +217,8 @@ impl State {
         for uuid in mappings {
             let state = self.fleet.mappings.rows.get(uuid);
             let state = state.map_or_else(|| "not known".to_owned(), |mapping| mapping.state.to_string());
-            notes.push(note(Tone::Info, format!("The mapping {uuid} is {state}.")));
+            let name = self.name_of(&Key::Mapping(uuid.to_owned()));
+            notes.push(note(Tone::Info, format!("The mapping {name} is {state}.")));
         }
         if let Some(schedule) = self.fleet.schedule(intent.arn()) {
             notes.push(note(Tone::Info, format!("{} is {}.", schedule.path(), schedule.state)));

@@ -137,7 +137,13 @@ fn unfinished(scene: &Scene<'_>, room: usize) -> Option<Line<'static>> {
         vec![span(format!(" {} ", scene.symbols.look), theme.look), span(count, theme.look), span(": ", theme.dim)];
     let used: usize = head.iter().chain(&keys).map(Span::width).sum();
     let place = if state.is_here(newest) { String::new() } else { format!(" in {} {}", newest.account, newest.region) };
-    let what = clean(&format!("{}{place} ({})", newest.plan.title(), newest.sentence()));
+    let (done, all) = newest.progress();
+    // One that was broken off in the middle of a step says least of all how far it came.
+    let how_far = match (&newest.rests, newest.current()) {
+        (None, None) => format!("{done} of {all} steps done"),
+        _ => newest.sentence(),
+    };
+    let what = clean(&format!("{}{place} ({how_far})", newest.plan.title()));
     let mut spans = head;
     spans.push(span(cut(&what, room.saturating_sub(used + 3).max(12), scene.symbols.cut), theme.text));
     spans.push(told("  ", ": "));
