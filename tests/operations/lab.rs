@@ -144,6 +144,10 @@ impl Lab {
         Self { sim, clock, journal: Journal::in_memory().unwrap(), account }
     }
 
+    pub fn account(&self) -> &Account {
+        &self.account
+    }
+
     /// A new program on the same workstation.
     pub fn engine(&self) -> Engine {
         Engine::new(self.account.clone(), self.journal.clone(), Manner { read_only: false, wait: self.waiting() })

@@ -1,7 +1,9 @@
 //! Operations against the simulated account: what they do, in which order, and what is left when they are interrupted.
 
+mod flows;
 mod kills;
 mod lab;
 mod pauses;
 mod starts;
 mod stops;
+mod theatre;

@@ -1,6 +1,7 @@
 //! The plan of a start: its end is arranged before the first cent is spent.
 
-use chrono::{DateTime, DurationRound, TimeDelta, Utc};
+use chrono::{DateTime, DurationRound, LocalResult, TimeDelta, TimeZone, Utc};
+use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
 use super::{Grade, Ground, Guard, Intent, Note, Plan, Planned, Seen, Step, Unplannable, stop};
@@ -366,14 +367,16 @@ fn automatic_stop(ground: Ground<'_>, row: &Model, at: DateTime<Utc>) -> Option<
         }
     };
     let name = automatic_name(&row.arn, at);
+    let zone = unmistakable(ground.zone, at);
+    let local = at.with_timezone(&zone);
     let target = like.targets.first()?;
     Some(Schedule {
         arn: format!("{}/{name}", like.arn.rsplit_once('/')?.0),
         name,
         group: like.group.clone(),
         kind: Kind::Schedule,
-        expression: Some(format!("at({})", at.format("%Y-%m-%dT%H:%M:%S"))),
-        zone: Some("UTC".into()),
+        expression: Some(format!("at({})", local.format("%Y-%m-%dT%H:%M:%S"))),
+        zone: Some(zone.name().into()),
         enabled: true,
         state: "ENABLED".into(),
         start: None,
@@ -389,6 +392,14 @@ fn automatic_stop(ground: Ground<'_>, row: &Model, at: DateTime<Utc>) -> Option<
         role_arn: None,
         event_pattern: None,
     })
+}
+
+/// The zone itself, unless the clocks show the time of `at` twice there: then UTC.
+fn unmistakable(zone: Tz, at: DateTime<Utc>) -> Tz {
+    match zone.from_local_datetime(&at.with_timezone(&zone).naive_local()) {
+        LocalResult::Single(_) => zone,
+        _ => Tz::UTC,
+    }
 }
 
 fn automatic_name(model: &ModelArn, at: DateTime<Utc>) -> String {
