@@ -6,9 +6,8 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 
-use super::act::Field;
 use super::columns::ColumnId;
-use super::command::{Command, Context, KeyNames, Risk, Spec};
+use super::command::{Context, KeyNames};
 use super::dialog::Dialog;
 use super::key::{FindingKey, Key};
 use super::list::List;
@@ -112,17 +111,6 @@ pub struct Setup {
     pub journal: Vec<Operation>,
     /// What to say at the start.
     pub notices: Vec<String>,
-}
-
-/// A command in the footer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Hint<'a> {
-    /// The command.
-    pub command: Command,
-    /// The key.
-    pub key: &'a str,
-    /// What it does, in a word or two.
-    pub short: &'static str,
 }
 
 /// The state.
@@ -353,69 +341,6 @@ impl State {
             None => Context::Rows,
         };
         vec![top, Context::Global]
-    }
-
-    /// What the footer offers now, the most important first.
-    #[must_use]
-    pub fn hints(&self) -> Vec<Hint<'_>> {
-        let contexts = self.contexts();
-        let typing = contexts.first().is_some_and(|context| context.is_typing());
-        let open: &[Context] = if typing { contexts.get(..1).unwrap_or_default() } else { &contexts };
-        let mut specs: Vec<_> = Command::all()
-            .filter(|spec| self.offers(spec))
-            .filter(|spec| spec.footer > 0 && spec.contexts.iter().any(|context| open.contains(context)))
-            .collect();
-        specs.sort_by_key(|spec| spec.footer);
-        let here = contexts.first().copied().unwrap_or(Context::Global);
-        specs
-            .into_iter()
-            .filter(|spec| here != Context::Help || spec.command != Command::Help)
-            .filter_map(|spec| {
-                let key = open.iter().find_map(|context| self.keys.free(*context, spec.command, here))?;
-                Some(Hint { command: spec.command, key, short: self.short(spec) })
-            })
-            .collect()
-    }
-
-    /// Whether a command is worth a place in the footer here.
-    fn offers(&self, spec: &Spec) -> bool {
-        let operation = self.operation_in_question();
-        let in_journal = operation.is_some() || (self.screen == Screen::Journal && self.dialogs.is_empty());
-        let is = |holds: fn(&Operation) -> bool| operation.is_some_and(holds);
-        match spec.command {
-            _ if spec.risk > Risk::Read && self.read_only => false,
-            Command::Start | Command::Stop | Command::EmergencyStart | Command::Pause | Command::Mark => !in_journal,
-            Command::CarryOn => {
-                is(Operation::is_unfinished) && operation.is_some_and(|one| !self.driving.contains(&one.id))
-            }
-            Command::Abandon => is(Operation::is_unfinished),
-            Command::Undo => is(|one| one.undoable().is_some()),
-            Command::ChooseRight => match self.dialogs.last() {
-                Some(Dialog::Act(act)) => matches!(act.focus, Field::End | Field::Until),
-                _ => false,
-            },
-            Command::Yes => match self.dialogs.last() {
-                Some(Dialog::Act(act)) => act.is_plannable() && act.is_typed(),
-                _ => false,
-            },
-            _ => true,
-        }
-    }
-
-    /// What the footer calls a command here.
-    fn short(&self, spec: &Spec) -> &'static str {
-        match spec.command {
-            Command::CopyArn if self.operation_in_question().is_some() => "copy as aws commands",
-            _ => spec.short,
-        }
-    }
-
-    /// The operation whose row is selected, or whose details are open.
-    fn operation_in_question(&self) -> Option<&Operation> {
-        match self.subject() {
-            Some(Key::Operation(id)) => self.operations.get(&id),
-            _ => None,
-        }
     }
 
     /// The key of the selected row of the screen in front.

@@ -5,20 +5,16 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
-use crate::app::act::{Act, EndChoice, Field, Kind};
+use crate::app::act::{Act, Field, Kind};
 use crate::app::{Align, Command, Connection, Context, Key, Source};
 use crate::domain::account::Identity;
-use crate::domain::plan::{Guard, Intent, Note, Plan, Planned, Step, Tone};
+use crate::domain::plan::{Guard, Note, Plan, Planned, Step, Tone};
 use crate::domain::words;
 use crate::ui::draw::{Lines, Scene};
+use crate::ui::panes::act_form;
 use crate::ui::panes::dialogs::{boxed, scrolled};
-use crate::ui::panes::footer::typed;
 use crate::ui::text::{clean, fit, span, width, wrap};
 
-/// The cells of a label.
-const LABEL: usize = 10;
-/// The cells that a short text is given.
-const SHORT: usize = 18;
 /// The width that the dialog would like.
 const WIDTH: u16 = 96;
 
@@ -77,7 +73,7 @@ fn within(scene: &Scene<'_>, lines: &[Line<'static>], act: &Act, area: Rect, buf
 /// Whose account it is, and the form.
 fn head(scene: &Scene<'_>, act: &Act, room: usize) -> Vec<Line<'static>> {
     let mut lines = vec![account(scene, act)];
-    let form = form(scene, act, room);
+    let form = act_form::lines(scene, act, room);
     if !form.is_empty() {
         lines.push(Line::default());
         lines.extend(form);
@@ -114,126 +110,6 @@ fn account(scene: &Scene<'_>, act: &Act) -> Line<'static> {
         spans.push(span(format!("  as seen {age}"), theme.look));
     }
     Line::from(spans)
-}
-
-fn form(scene: &Scene<'_>, act: &Act, room: usize) -> Vec<Line<'static>> {
-    let theme = scene.theme;
-    let fields = act.fields();
-    let has = |field| fields.contains(&field);
-    let mut lines = Vec::new();
-    if has(Field::Min) {
-        let mut spans = input(scene, act, Field::Min, 4);
-        spans.push(span(" to ", theme.dim));
-        spans.extend(input(scene, act, Field::Max, 4));
-        let scales = if act.form.max.value().trim().is_empty() { "  no scaling" } else { "  scaled by AWS" };
-        spans.push(span(format!(" inference units{scales}"), theme.dim));
-        lines.push(labelled(scene, "units", spans));
-    }
-    if has(Field::End) {
-        let options: Vec<(String, bool)> =
-            act.form.ends.iter().map(|end| (end_word(scene, act, *end), *end == act.form.end)).collect();
-        lines.extend(choice(scene, "stops", &options, act.focus == Field::End, room));
-        let ground = scene.state.ground();
-        let field = match act.form.end {
-            EndChoice::After => Some(Field::Length),
-            EndChoice::Until => Some(Field::Time),
-            EndChoice::Scheduled | EndChoice::Never => None,
-        };
-        // The plan knows better than the form: a window may end it earlier.
-        let at = act.plans.first().and_then(|plan| match plan.intent {
-            Intent::Start { end, .. } => end,
-            _ => None,
-        });
-        if let Some(field) = field {
-            let mut spans = input(scene, act, field, SHORT);
-            let told = match at {
-                Some(at) => format!(
-                    "  {} {}, in {}",
-                    scene.symbols.arrow,
-                    words::when(at, ground.now, ground.zone),
-                    words::span(at - ground.now)
-                ),
-                None if field == Field::Time => "  20:00, or 2026-12-27 08:00".into(),
-                None => "  3h, 90m or 1h30m".into(),
-            };
-            spans.push(span(told, theme.dim));
-            lines.push(labelled(scene, "", spans));
-        }
-    }
-    if has(Field::Until) {
-        let options =
-            [("until resumed".to_owned(), !act.form.until_date), ("until a date".into(), act.form.until_date)];
-        lines.extend(choice(scene, "paused", &options, act.focus == Field::Until, room));
-        if has(Field::Date) {
-            let mut spans = input(scene, act, Field::Date, SHORT);
-            spans.push(span("  2026-12-27, or with a time, in the schedule's zone", theme.dim));
-            lines.push(labelled(scene, "", spans));
-        }
-    }
-    lines
-}
-
-fn end_word(scene: &Scene<'_>, act: &Act, end: EndChoice) -> String {
-    let state = scene.state;
-    let stop = match act.targets.as_slice() {
-        [crate::app::act::Target::Model(model)] => {
-            state.picture.models.get(model).and_then(|view| view.next_stop.as_ref())
-        }
-        _ => None,
-    };
-    match (end, stop) {
-        (EndChoice::Scheduled, Some(stop)) => {
-            format!("scheduled stop ({})", words::when(stop.at, state.now(), state.zone))
-        }
-        (EndChoice::Scheduled, None) => "scheduled stop".into(),
-        (EndChoice::After, _) => "after".into(),
-        (EndChoice::Until, _) => "until".into(),
-        (EndChoice::Never, _) => "no automatic stop".into(),
-    }
-}
-
-fn labelled(scene: &Scene<'_>, label: &str, spans: Vec<Span<'static>>) -> Line<'static> {
-    let mut line = vec![span(format!("{label:<LABEL$}"), scene.theme.dim)];
-    line.extend(spans);
-    Line::from(line)
-}
-
-/// A few options, the chosen one marked; in several lines where one is too short.
-fn choice(scene: &Scene<'_>, label: &str, options: &[(String, bool)], focus: bool, room: usize) -> Vec<Line<'static>> {
-    let (theme, symbols) = (scene.theme, &scene.symbols);
-    let mut lines: Vec<Vec<Span<'static>>> = vec![Vec::new()];
-    let mut used = LABEL;
-    for (text, chosen) in options {
-        let needed = width(text) + 5;
-        if used + needed > room && used > LABEL {
-            lines.push(Vec::new());
-            used = LABEL;
-        }
-        used += needed;
-        let (mark, style) = match (chosen, focus) {
-            (true, true) => (symbols.on, theme.tab),
-            (true, false) => (symbols.on, theme.strong),
-            (false, _) => (symbols.off, theme.dim),
-        };
-        if let Some(line) = lines.last_mut() {
-            line.push(span(format!(" {mark} {text} "), style));
-            line.push(Span::raw(" "));
-        }
-    }
-    let labels = std::iter::once(label).chain(std::iter::repeat(""));
-    lines.into_iter().zip(labels).map(|(spans, label)| labelled(scene, label, spans)).collect()
-}
-
-/// A field for a text, as wide as `cells`.
-fn input(scene: &Scene<'_>, act: &Act, field: Field, cells: usize) -> Vec<Span<'static>> {
-    let theme = scene.theme;
-    let Some(text) = act.form.text(field) else { return Vec::new() };
-    let focus = act.focus == field;
-    let mut spans = vec![span("[", if focus { theme.key } else { theme.faint })];
-    let inner = fit(Line::from(typed(text, cells, focus, scene)), cells, Align::Left, scene.symbols.cut);
-    spans.extend(inner.spans);
-    spans.push(span("]", if focus { theme.key } else { theme.faint }));
-    spans
 }
 
 /// What it means, and the steps.
@@ -355,10 +231,10 @@ fn foot(scene: &Scene<'_>, act: &Act, room: usize) -> Vec<Line<'static>> {
         let style = if done { theme.good } else { theme.look };
         let head = vec![span(format!("{mark} "), style), span("type ", theme.dim), span(&phrase, theme.strong)];
         let used: usize = head.iter().map(Span::width).sum();
-        let cells = room.saturating_sub(used + 4).clamp(4, width(&phrase).max(SHORT) + 2);
+        let cells = room.saturating_sub(used + 4).clamp(4, width(&phrase).max(act_form::SHORT) + 2);
         let mut spans = head;
         spans.push(Span::raw("  "));
-        spans.extend(input(scene, act, Field::Name, cells));
+        spans.extend(act_form::input(scene, act, Field::Name, cells));
         lines.push(Line::from(spans));
     }
     if let Some(said) = &act.said {

@@ -1,6 +1,7 @@
 //! The panes: one file for each part of the screen.
 
 pub(super) mod act;
+pub(super) mod act_form;
 pub(super) mod cells;
 pub(super) mod details;
 pub(super) mod dialogs;
