@@ -237,7 +237,10 @@ impl Operation {
             (Standing::Unfinished, Some(rests), _) => rests.clone(),
             (Standing::Unfinished, None, Some((_, step, record))) if record.words.is_empty() => step.title(),
             (Standing::Unfinished, None, Some((_, step, record))) => format!("{}: {}", step.title(), record.words),
-            (Standing::Unfinished, None, None) => "about to begin".into(),
+            (Standing::Unfinished, None, None) => match self.progress() {
+                (0, _) => "about to begin".into(),
+                (ended, all) => format!("{ended} of {} done", words::count(all as u64, "step")),
+            },
             (standing, _, _) => standing.why().unwrap_or(standing.word()).to_owned(),
         }
     }

@@ -128,31 +128,36 @@ impl Journal {
         body.map(|body| understood(&body)).transpose()
     }
 
-    /// The latest operations in all accounts by this way, the newest first.
+    /// The latest operations in all accounts by this way, the newest first, and with them every one that is unfinished,
+    /// however old. What an older rekotui wrote and this one does not understand any more is left out.
     ///
     /// # Errors
     /// When the journal cannot be read.
     pub fn latest(&self, count: usize) -> Result<Vec<Operation>, StoreError> {
-        self.select(
-            "endpoint = ?1 ORDER BY id DESC LIMIT ?2",
-            &[&self.0.endpoint, &i64::try_from(count).unwrap_or(i64::MAX)],
-        )
+        let count = i64::try_from(count).unwrap_or(i64::MAX);
+        let bodies = self.select(
+            "endpoint = ?1 AND (standing = 'unfinished' OR id IN
+                 (SELECT id FROM operation WHERE endpoint = ?1 ORDER BY id DESC LIMIT ?2)) ORDER BY id DESC",
+            &[&self.0.endpoint, &count],
+        )?;
+        Ok(bodies.iter().filter_map(|body| understood(body).ok()).collect())
     }
 
     /// The operations that have not come to their end, the oldest first.
     ///
     /// # Errors
-    /// When the journal cannot be read.
+    /// When the journal cannot be read, or one of them is not understood: what it was at would be forgotten.
     pub fn unfinished(&self) -> Result<Vec<Operation>, StoreError> {
-        let standing = Standing::Unfinished.word();
-        self.select("endpoint = ?1 AND standing = ?2 ORDER BY id", &[&self.0.endpoint, &standing])
+        let bodies = self
+            .select("endpoint = ?1 AND standing = ?2 ORDER BY id", &[&self.0.endpoint, &Standing::Unfinished.word()])?;
+        bodies.iter().map(|body| understood(body)).collect()
     }
 
-    fn select(&self, which: &str, values: &[&dyn rusqlite::ToSql]) -> Result<Vec<Operation>, StoreError> {
+    fn select(&self, which: &str, values: &[&dyn rusqlite::ToSql]) -> Result<Vec<String>, StoreError> {
         let connection = self.connection();
         let mut statement = connection.prepare(&format!("SELECT body FROM operation WHERE {which}"))?;
         let bodies = statement.query_map(values, |row| row.get::<_, String>(0))?;
-        bodies.map(|body| understood(&body?)).collect()
+        Ok(bodies.collect::<Result<_, _>>()?)
     }
 
     /// Takes an operation for this process; the operating system gives it back when the process ends, however it ends.
@@ -260,7 +265,8 @@ mod tests {
         drop(journal);
         let (journal, _) = Journal::open(folder.path(), "").unwrap();
         assert_eq!(journal.unfinished().unwrap(), std::slice::from_ref(&first));
-        assert_eq!(journal.latest(5).unwrap(), [second, first]);
+        assert_eq!(journal.latest(5).unwrap(), [second.clone(), first.clone()]);
+        assert_eq!(journal.latest(0).unwrap(), std::slice::from_ref(&first), "what is unfinished is never too old");
         let (other, _) = Journal::open(folder.path(), "http://127.0.0.1:1").unwrap();
         assert_eq!(other.unfinished().unwrap(), [], "another way in is another account");
     }

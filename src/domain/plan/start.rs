@@ -294,8 +294,18 @@ fn ending<'a>(
             )));
             Ok(Ending::Own(stop, vec![opens, closes]))
         }
-        _ => {
+        (stop, ..) => {
             soon(notes, at, row, ground);
+            let open = ground.picture.models.get(&row.arn);
+            let open = open.is_some_and(|view| view.today.iter().any(|window| window.holds(ground.now)));
+            if let Some((stop, by)) = stop.filter(|_| open) {
+                notes.push(Note::warning(format!(
+                    "{} lies inside the window that is open now, which {} would close at {}: the rest of it is cut off.",
+                    say(at),
+                    by.path(),
+                    say(stop)
+                )));
+            }
             arranged(ground, row, at, ask.emergency, notes)
         }
     }

@@ -61,6 +61,12 @@ fn a_stop_of_its_own_schedules_that_comes_first_ends_it() {
 }
 
 #[test]
+fn an_end_that_cuts_the_open_window_says_so() {
+    let plan = planned(&fleet("STOPPED"), "2026-11-20T13:09:00Z", End::At(at("2026-11-20T15:00:00Z"))).unwrap();
+    assert!(said(&plan).contains("16:00 lies inside the window that is open now"), "{}", said(&plan));
+}
+
+#[test]
 fn an_end_inside_the_next_window_is_left_to_that_window() {
     // Sunday evening until Monday noon: the window opens at 08:30 and closes at 17:00.
     let plan = planned(&fleet("STOPPED"), "2026-11-22T19:00:00Z", End::At(at("2026-11-23T11:00:00Z"))).unwrap();
