@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::watch;
 
 use super::engine::Inner;
-use super::watch::{Means, PATIENCE, pause};
+use super::watch::{LITTLE_PATIENCE, Means, PATIENCE, pause};
 use crate::aws::{Receipt, Replacing};
 use crate::domain::model::{Model, ModelArn, Status};
 use crate::domain::operation::{Operation, Standing, StepStanding};
@@ -110,7 +110,7 @@ impl Run<'_> {
     /// Reads again what the operator saw. Nothing has been written yet.
     async fn check(&mut self) -> Ended {
         let mut changed = Vec::new();
-        for at in 0..self.operation.plan.seen.len() {
+        'seen: for at in 0..self.operation.plan.seen.len() {
             let Some(seen) = self.operation.plan.seen.get(at).cloned() else { break };
             let mut troubles = Troubles::default();
             let now = loop {
@@ -119,6 +119,8 @@ impl Run<'_> {
                 }
                 match self.look_again(&seen).await {
                     Ok(now) => break now,
+                    // Who needs the model now does not wait for Scheduler to tell what will stop it.
+                    Err(_) if self.is_emergency() && matches!(seen, Seen::Schedule(_)) => continue 'seen,
                     Err(trouble) => match troubles.add(&trouble, self.engine.now()) {
                         Ok(span) => self.wait(span).await,
                         Err(Ended::Rests(why)) => return Ended::Failed(why),
@@ -162,7 +164,7 @@ impl Run<'_> {
         record.began.get_or_insert(now);
         record.standing = StepStanding::Going;
         let asked_before = self.orders.borrow().go_on;
-        let mut troubles = Troubles::default();
+        let mut troubles = Troubles::of(&step);
         loop {
             if let Some(why) = self.let_go() {
                 return Ended::LetGo(why);
@@ -170,7 +172,9 @@ impl Run<'_> {
             let go_on = self.orders.borrow().go_on > asked_before;
             let decision = match self.look(&step).await {
                 Ok(seen) => {
-                    troubles = Troubles { tries: troubles.tries, ..Troubles::default() };
+                    if troubles.tries > 0 {
+                        troubles = Troubles { tries: troubles.tries, ..Troubles::of(&step) };
+                    }
                     let now = self.engine.now();
                     let Some(record) = self.operation.steps.get_mut(at) else { return Ended::Done };
                     let decision = step.decide(&seen, &record.situation(now, go_on));
@@ -412,6 +416,10 @@ impl Run<'_> {
         Ended::Failed(why)
     }
 
+    fn is_emergency(&self) -> bool {
+        matches!(self.operation.plan.intent, Intent::Start { emergency: true, .. })
+    }
+
     fn let_go(&self) -> Option<String> {
         self.orders.borrow().let_go.clone()
     }
@@ -482,14 +490,23 @@ fn with_stop(text: &str) -> String {
 struct Troubles {
     tries: u32,
     since: Option<DateTime<Utc>>,
+    /// What cannot be done without is waited for longer than what can.
+    dispensable: bool,
 }
 
 impl Troubles {
+    fn of(step: &Step) -> Self {
+        Self { dispensable: matches!(step, Step::Arrange { optional: true, .. }), ..Self::default() }
+    }
+
     /// How long to wait before the next look, or how it ends.
     fn add(&mut self, trouble: &Trouble, now: DateTime<Utc>) -> Result<TimeDelta, Ended> {
         self.tries += 1;
         let since = *self.since.get_or_insert(now);
         match Means::of(trouble) {
+            Means::Again if self.dispensable && now - since > LITTLE_PATIENCE => {
+                Err(Ended::Failed(trouble.to_string()))
+            }
             Means::Again if now - since <= PATIENCE => Ok(pause(self.tries)),
             Means::Again | Means::Rest => Err(Ended::Rests(trouble.to_string())),
             Means::Fail => {

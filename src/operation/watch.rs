@@ -10,6 +10,9 @@ use crate::domain::trouble::{Trouble, TroubleKind};
 /// How long troubles that pass by themselves are waited out, before the operation is left to be resumed.
 pub(super) const PATIENCE: TimeDelta = TimeDelta::minutes(15);
 
+/// The same for what an emergency can do without.
+pub(super) const LITTLE_PATIENCE: TimeDelta = TimeDelta::seconds(45);
+
 /// What a trouble means to a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Means {

@@ -179,6 +179,19 @@ async fn without_scheduler_an_emergency_start_stops_the_model_itself() {
 }
 
 #[tokio::test]
+async fn a_scheduler_that_cannot_be_reached_holds_up_no_emergency() {
+    let lab = Lab::new("STOPPED", "Disabled").await;
+    let plan = for_two_hours(&lab, true).await;
+    lab.sim.faults().put("scheduler", "*", FaultKind::DroppedBefore, None);
+    let begun = lab.now();
+    let operation = lab.carry(plan).await;
+    assert_eq!(operation.standing, Standing::Done, "{operation:#?}");
+    let started = lab.writes().iter().find(|call| call.operation == "StartProjectVersion").unwrap().at;
+    assert!(started - begun < TimeDelta::minutes(3), "after {}", started - begun);
+    assert_eq!(lab.status(), "STOPPED", "and it was stopped by the program itself");
+}
+
+#[tokio::test]
 async fn with_an_arranged_stop_nothing_is_held() {
     let lab = Lab::new("STOPPED", "Disabled").await;
     let plan = for_two_hours(&lab, true).await;
