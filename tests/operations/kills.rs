@@ -19,7 +19,18 @@ fn end(lab: &Lab) -> End_ {
 }
 
 async fn kill_everywhere(status: &str, state: &str, make: impl Fn(&rekotui::cli::gather::Gathered) -> Plan) {
+    kill_everywhere_in(|_| {}, status, state, make).await;
+}
+
+/// The same in an account that was prepared.
+async fn kill_everywhere_in(
+    prepare: impl Fn(&Lab),
+    status: &str,
+    state: &str,
+    make: impl Fn(&rekotui::cli::gather::Gathered) -> Plan,
+) {
     let whole = Lab::quick(status, state).await;
+    prepare(&whole);
     let plan = make(&whole.look().await);
     let operation = whole.carry(plan.clone()).await;
     assert_eq!(operation.standing, Standing::Done, "{operation:#?}");
@@ -28,6 +39,7 @@ async fn kill_everywhere(status: &str, state: &str, make: impl Fn(&rekotui::cli:
     let (mut polls, mut killed) = (1, 0);
     loop {
         let lab = Lab::quick(status, state).await;
+        prepare(&lab);
         let going = async {
             let driver = lab.engine().begin(plan.clone()).await.unwrap();
             driver.carry(|_| {}).await
@@ -45,6 +57,9 @@ async fn kill_everywhere(status: &str, state: &str, make: impl Fn(&rekotui::cli:
                 Some(operation) => assert_eq!(operation.standing, Standing::Done),
             },
             [one] => {
+                let noted: u32 = one.steps.iter().map(|record| record.writes).sum();
+                let tried = u32::try_from(lab.written().len()).unwrap();
+                assert!(tried <= noted, "{tried} calls and {noted} notes, killed after {polls} polls");
                 let driver = lab.engine().resume(&one.id).await.unwrap();
                 let operation = driver.carry(|_| {}).await;
                 assert_eq!(operation.standing, Standing::Done, "killed after {polls} polls: {operation:#?}");
@@ -64,6 +79,16 @@ async fn kill_everywhere(status: &str, state: &str, make: impl Fn(&rekotui::cli:
 async fn a_start_killed_anywhere_is_carried_on_to_the_same_end() {
     kill_everywhere("STOPPED", "Disabled", |seen| {
         let ask = Starting { units: None, end: End::At(seen.now + TimeDelta::hours(2)), emergency: false };
+        plan::start(ground(seen), &model(), &ask).unwrap()
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_emergency_that_is_held_by_the_program_alone_is_stopped_by_the_next_one() {
+    let denied = |lab: &Lab| lab.sim.faults().deny("scheduler", "CreateSchedule");
+    kill_everywhere_in(denied, "STOPPED", "Disabled", |seen| {
+        let ask = Starting { units: None, end: End::At(seen.now + TimeDelta::minutes(4)), emergency: true };
         plan::start(ground(seen), &model(), &ask).unwrap()
     })
     .await;
