@@ -122,6 +122,8 @@ pub struct Week {
     pub hours: f64,
     /// Whether some window has no stop.
     pub endless: bool,
+    /// The same stretches as people tell them: one that goes over midnight is whole, on the day on which it opens.
+    told: [Vec<(u16, u16)>; 7],
 }
 
 impl Week {
@@ -137,23 +139,43 @@ impl Week {
         let span = Self::span(zone, monday);
         let mut week = Self { endless: windows.iter().any(|window| window.closes.is_none()), ..Self::default() };
         for part in windows.iter().filter_map(|window| window.within(span)) {
-            let (from, mut to) = (local(zone, part.from), local(zone, part.to));
-            if to <= from {
-                // It ends in the hour that autumn repeats: no clock can show that, so show how long it takes.
-                to = from + (part.to - part.from);
-            }
             week.hours += (part.to - part.from).num_seconds() as f64 / 3600.0;
-            for (day, date) in week.days.iter_mut().zip(monday.iter_days()) {
-                let (begin, end) = (date.and_time(NaiveTime::MIN), (date + Days::new(1)).and_time(NaiveTime::MIN));
-                if from < end && to > begin {
-                    day.push((minutes(from.max(begin) - begin), minutes(to.min(end) - begin)));
-                }
+            for (day, stretch) in by_day(part, zone, monday) {
+                push(&mut week.days, day, stretch);
             }
         }
+        week.tell(windows, zone, monday);
         week
     }
 
-    /// The week in one sentence: "Mon–Thu 08:30–17:00, Fri 08:30–13:00".
+    /// Fills in what the sentence says.
+    fn tell(&mut self, windows: &[Window], zone: Tz, monday: NaiveDate) {
+        let span = Self::span(zone, monday);
+        let mut first = None;
+        for window in windows {
+            let Some(part) = window.within(span) else { continue };
+            let whole = Span { from: window.opens, to: window.closes.unwrap_or(span.to) };
+            let (from, to) = clock_times(whole, zone);
+            let day = (from.date() - monday).num_days();
+            let begin = from.date().and_time(NaiveTime::MIN);
+            let stretch = (minutes(from - begin), minutes(to - begin));
+            if window.closes.is_none() || to - from >= TimeDelta::days(1) {
+                by_day(part, zone, monday).for_each(|(day, stretch)| push(&mut self.told, day, stretch));
+            } else if day < 0 {
+                first = Some(stretch);
+            } else {
+                push(&mut self.told, usize::try_from(day).unwrap_or(7), stretch);
+            }
+        }
+        // What still runs on Monday morning is told with Sunday, if this Sunday is like the last.
+        let [monday, .., sunday] = &mut self.told;
+        if let Some((_, to)) = first.filter(|first| sunday.last() != Some(first)) {
+            monday.insert(0, (0, to.saturating_sub(DAY)));
+        }
+    }
+
+    /// The week in one sentence: "Mon–Thu 08:30–17:00, Fri 08:30–13:00". A window over midnight is told with the day on
+    /// which it opens, one of a day or more with each of its days.
     #[must_use]
     pub fn sentence(&self) -> String {
         if self.days.iter().all(Vec::is_empty) {
@@ -165,14 +187,40 @@ impl Week {
         let mut parts = Vec::new();
         let mut first = 0;
         while first < 7 {
-            let same = self.days.iter().skip(first).take_while(|day| Some(*day) == self.days.get(first)).count();
-            if let Some(day) = self.days.get(first).filter(|day| !day.is_empty()) {
+            let same = self.told.iter().skip(first).take_while(|day| Some(*day) == self.told.get(first)).count();
+            if let Some(day) = self.told.get(first).filter(|day| !day.is_empty()) {
                 parts.push(format!("{} {}", day_words(first, same), stretches(day)));
             }
             first += same;
         }
         parts.join(", ")
     }
+}
+
+/// The minutes of a day.
+const DAY: u16 = 1440;
+
+fn push(days: &mut [Vec<(u16, u16)>; 7], day: usize, stretch: (u16, u16)) {
+    if let Some(day) = days.get_mut(day) {
+        day.push(stretch);
+    }
+}
+
+/// From when to when, as clocks on the wall show it.
+fn clock_times(span: Span, zone: Tz) -> (NaiveDateTime, NaiveDateTime) {
+    let (from, to) = (local(zone, span.from), local(zone, span.to));
+    // It may end in the hour that autumn repeats: no clock can show that, so show how long it takes.
+    (from, if to <= from { from + (span.to - span.from) } else { to })
+}
+
+/// A stretch of a week, cut at each midnight: the day from Monday on, and the minutes of that day.
+fn by_day(part: Span, zone: Tz, monday: NaiveDate) -> impl Iterator<Item = (usize, (u16, u16))> {
+    let (from, to) = clock_times(part, zone);
+    monday.iter_days().take(7).enumerate().filter_map(move |(day, date)| {
+        let (begin, end) = (date.and_time(NaiveTime::MIN), (date + Days::new(1)).and_time(NaiveTime::MIN));
+        let touches = from < end && to > begin;
+        touches.then(|| (day, (minutes(from.max(begin) - begin), minutes(to.min(end) - begin))))
+    })
 }
 
 fn day_words(first: usize, count: usize) -> String {
@@ -187,7 +235,10 @@ fn day_words(first: usize, count: usize) -> String {
 }
 
 fn stretches(day: &[(u16, u16)]) -> String {
-    let time = |minute: u16| format!("{:02}:{:02}", minute / 60, minute % 60);
+    let time = |minute: u16| {
+        let minute = if minute > DAY { minute - DAY } else { minute };
+        format!("{:02}:{:02}", minute / 60, minute % 60)
+    };
     let parts: Vec<String> = day.iter().map(|(from, to)| format!("{}–{}", time(*from), time(*to))).collect();
     parts.join(" and ")
 }
@@ -247,7 +298,26 @@ mod tests {
     #[test]
     fn windows_go_over_midnight_and_into_the_week() {
         let week = week(&["cron(0 22 ? * SUN,MON *)"], &["cron(0 6 ? * MON,TUE *)"], Tz::UTC, "2026-11-16");
-        assert_eq!(week.sentence(), "Mon 00:00–06:00 and 22:00–24:00, Tue 00:00–06:00, Sun 22:00–24:00");
+        assert_eq!((&week.days[0], &week.days[6]), (&vec![(0, 360), (1320, 1440)], &vec![(1320, 1440)]));
+        assert_eq!(week.sentence(), "Mon 22:00–06:00, Sun 22:00–06:00");
+    }
+
+    #[test]
+    fn a_window_over_midnight_is_told_in_one_piece() {
+        let of = |starts: &[&str], stops: &[&str]| week(starts, stops, Tz::Europe__Berlin, "2026-11-16").sentence();
+        assert_eq!(of(&["cron(30 21 * * ? *)"], &["cron(30 2 * * ? *)"]), "every day 21:30–02:30");
+        assert_eq!(of(&["cron(0 21 * * ? *)"], &["cron(0 0 * * ? *)"]), "every day 21:00–24:00");
+        let weekend = of(&["cron(0 20 ? * FRI *)"], &["cron(0 6 ? * MON *)"]);
+        assert_eq!(weekend, "Mon 00:00–06:00, Fri 20:00–24:00, Sat and Sun 00:00–24:00", "longer than a day");
+        let noon = of(&["cron(0 0 * * ? *)", "cron(0 12 * * ? *)"], &["cron(0 0 * * ? *)", "cron(0 6 * * ? *)"]);
+        assert_eq!(noon, "every day 00:00–06:00 and 12:00–24:00");
+    }
+
+    #[test]
+    fn a_sunday_unlike_the_last_does_not_swallow_the_monday_morning() {
+        let starts = ["at(2026-11-15T22:00:00)", "cron(0 23 ? * SUN *)"];
+        let week = week(&starts, &["cron(0 3 ? * MON *)"], Tz::UTC, "2026-11-16");
+        assert_eq!(week.sentence(), "Mon 00:00–03:00, Sun 23:00–03:00");
     }
 
     #[test]
