@@ -69,6 +69,15 @@ impl Clock {
         }
     }
 
+    /// For how long, in real time, a clock of its own speed has been running. `None` for the real and for a held one.
+    #[must_use]
+    pub fn running(&self) -> Option<Duration> {
+        match *self.pace() {
+            Pace::Fast { since, .. } => Some(since.elapsed()),
+            Pace::Real | Pace::Held(_) => None,
+        }
+    }
+
     /// Whether this clock shows something else than the workstation's time.
     #[must_use]
     pub fn is_simulated(&self) -> bool {

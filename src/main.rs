@@ -10,7 +10,7 @@ use std::sync::Arc;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use tokio::net::TcpListener;
 
 use rekotui::aws::{Account, Connect};
@@ -19,7 +19,7 @@ use rekotui::cli::report::Manner;
 use rekotui::cli::{self, Outcome, What};
 use rekotui::clock::Clock;
 use rekotui::config::{Config, Settings, ThemeName};
-use rekotui::domain::trouble::Trouble;
+use rekotui::domain::trouble::{Trouble, together};
 use rekotui::operation::{self, Engine};
 use rekotui::sim::account::Sim;
 use rekotui::sim::client::Simulated;
@@ -94,8 +94,8 @@ enum Command {
         /// From when on to tell the next fires [default: now]
         #[arg(long, value_name = "RFC3339")]
         from: Option<DateTime<Utc>>,
-        /// How many fires to tell
-        #[arg(long, default_value_t = 5, value_name = "N")]
+        /// How many fires to tell, 10000 at most
+        #[arg(long, default_value_t = 5, value_name = "N", value_parser = fires)]
         next: usize,
         /// Print one JSON object
         #[arg(long)]
@@ -112,11 +112,38 @@ enum Command {
         /// How many times faster than the world its clock runs [default: the scenario's own]
         #[arg(long, value_name = "N")]
         speed: Option<f64>,
+        /// Enforce the call rates of Rekognition (5 calls a second of each operation) and Lambda (15 in all), in real
+        /// seconds whatever the speed, also where the scenario does not
+        #[arg(long)]
+        throttle: bool,
     },
 }
 
+/// How many fires can be asked for: as many as a week has of one each minute, which is more than anybody reads.
+const MOST_FIRES: usize = 10_000;
+
+fn fires(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(count) if count <= MOST_FIRES => Ok(count),
+        Ok(_) => Err(format!("no more than {MOST_FIRES} fires can be told at once; tell the later ones with --from")),
+        Err(_) => Err(format!("give a whole number from 0 to {MOST_FIRES}")),
+    }
+}
+
+/// Reads the arguments. What works offline takes none of the settings: there they are not offered.
+fn arguments() -> Arguments {
+    let command = Arguments::command();
+    let settings: Vec<_> = command.get_arguments().map(|setting| setting.clone().hide(true)).collect();
+    let hide = |offline: clap::Command| {
+        let own: Vec<_> = offline.get_arguments().map(|argument| argument.get_id().clone()).collect();
+        offline.args(settings.iter().filter(|setting| !own.contains(setting.get_id())))
+    };
+    let command = command.mut_subcommand("cron", hide).mut_subcommand("simulate", hide);
+    Arguments::from_arg_matches(&command.get_matches()).unwrap_or_else(|error| error.exit())
+}
+
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = arguments();
     match carry_out(arguments) {
         Ok(Ended::Command(outcome)) => ExitCode::from(outcome.code()),
         Ok(Ended::Screen(ended)) => ExitCode::from(ended.code()),
@@ -142,7 +169,9 @@ fn carry_out(arguments: Arguments) -> Result<Ended, String> {
             let (text, outcome) = printed(|out| cli::cron::explain(&ask, out))?;
             tell(&text).map(|()| Ended::Command(outcome))
         }
-        Some(Command::Simulate { port, scenario, speed }) => simulate(port, &scenario, speed).map(Ended::Command),
+        Some(Command::Simulate { port, scenario, speed, throttle }) => {
+            simulate(port, &scenario, speed, throttle).map(Ended::Command)
+        }
         command => {
             let config = Config::load(settings, config.as_deref()).map_err(|error| error.to_string())?;
             let place = Place::choose(&config, demo)?;
@@ -211,7 +240,7 @@ fn report(command: &Command, config: &Config, place: Place) -> Result<Outcome, S
     let (text, outcome) = printed(|out| cli::print(what, &gathered, manner, out))?;
     tell(&text)?;
     if outcome == Outcome::Nothing {
-        gathered.troubles.iter().for_each(|trouble| complain(&trouble.to_string()));
+        together(&gathered.troubles).iter().for_each(|(what, then)| complain(&format!("{what} {then}")));
     }
     Ok(outcome)
 }
@@ -254,7 +283,7 @@ fn change(act: &Act, config: &Config, place: Place) -> Result<Outcome, String> {
             None
         };
         if let Some(gathered) = gathered.as_ref().filter(|gathered| gathered.fleet.models.as_of.is_none()) {
-            gathered.troubles.iter().for_each(|trouble| complain(&trouble.to_string()));
+            together(&gathered.troubles).iter().for_each(|(what, then)| complain(&format!("{what} {then}")));
             return Ok(Outcome::Nothing);
         }
         let manner = operation::Manner::by(place.clock, config.read_only);
@@ -346,8 +375,9 @@ fn opened(config: &Config, notices: &mut Vec<String>) -> Option<Store> {
     }
 }
 
-fn simulate(port: u16, scenario: &str, speed: Option<f64>) -> Result<Outcome, String> {
-    let scenario = scenarios::named(scenario).map_err(|error| error.to_string())?;
+fn simulate(port: u16, scenario: &str, speed: Option<f64>, throttle: bool) -> Result<Outcome, String> {
+    let mut scenario = scenarios::named(scenario).map_err(|error| error.to_string())?;
+    scenario.scenario.throttle |= throttle;
     let speed = speed.unwrap_or(scenario.scenario.speed);
     if !(0.0..=100_000.0).contains(&speed) {
         return Err(format!("A speed of {speed} is not possible. Give a number from 0 (time stands still) to 100000."));

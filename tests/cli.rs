@@ -187,6 +187,56 @@ fn settings_that_make_the_sdk_panic_do_not_reach_it() {
     }
 }
 
+/// The demo's model that is on overnight, on a Friday evening: its start comes before its stop.
+#[test]
+fn what_comes_next_is_told_to_people_as_on_the_screen_and_to_scripts_in_order() {
+    let text = out(&run(&["status", "--demo"]));
+    let line = text.lines().find(|line| line.starts_with("bottles v2")).unwrap();
+    assert!(line.contains(" stop ") && !line.contains(" start "), "{line}");
+    let told = json(&["status", "--demo", "--json"]);
+    let model = told["models"].as_array().unwrap().iter().find(|model| model["version"] == "v2").unwrap();
+    assert_eq!((&model["project"], &model["next"]["kind"]), (&Value::from("bottles"), &Value::from("start")));
+}
+
+#[test]
+fn an_endpoint_where_nobody_is_gets_one_line() {
+    let keys = [("AWS_ACCESS_KEY_ID", "any"), ("AWS_SECRET_ACCESS_KEY", "any")];
+    let url = ["--region", "eu-central-1", "--endpoint-url", "http://127.0.0.1:1"];
+    let output = rekotui(&["status"]).args(url).envs(keys).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let said = err(&output);
+    assert_eq!(said.lines().count(), 1, "{said}");
+    for part in ["127.0.0.1:1 could not be reached", "describe projects", "list schedules", "list rules", " and "] {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+}
+
+#[test]
+fn what_works_offline_does_not_offer_what_means_nothing_there() {
+    let settings = ["--profile", "--region", "--endpoint-url", "--theme", "--config", "--demo", "--read-only"];
+    for command in ["cron", "simulate"] {
+        let help = out(&run(&[command, "--help"]));
+        assert!(settings.iter().all(|setting| !help.contains(&format!("{setting} "))), "{help}");
+    }
+    let help = out(&run(&["status", "--help"]));
+    assert!(settings.iter().all(|setting| help.contains(setting)), "{help}");
+    let given = run(&["cron", "--region", "eu-central-1", "--demo", "rate(1 hour)"]);
+    assert!(given.status.success(), "they do no harm: {}", err(&given));
+    let settings = ["--endpoint-url", "http://127.0.0.1:1", "--region", "eu-central-1"];
+    let before = rekotui(&settings).arg("status").output().unwrap();
+    assert_eq!(err(&before), err(&run(&[&["status"], &settings[..]].concat())), "before the command and after it");
+}
+
+#[test]
+fn more_fires_than_anybody_reads_are_refused() {
+    let output = run(&["cron", "rate(1 minute)", "--next", "1000000"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(err(&output).contains("no more than 10000 fires"), "{}", err(&output));
+    assert!(err(&run(&["cron", "rate(1 minute)", "--next", "many"])).contains("a whole number from 0 to 10000"));
+    let most = out(&run(&["cron", "rate(1 minute)", "--next", "10000"]));
+    assert_eq!(most.lines().count(), 10_002);
+}
+
 #[test]
 fn cron_explains_an_expression() {
     let told = json(&[
@@ -283,6 +333,15 @@ fn what_the_simulated_account_says_to_set_is_enough_for_every_client() {
         let set = format!("{name}={value}");
         assert!(simulated.exports.split_whitespace().any(|word| word == set), "{set}: {}", simulated.exports);
     }
+}
+
+#[test]
+fn call_rates_can_be_switched_on_for_any_account() {
+    let help = out(&run(&["simulate", "--help"]));
+    assert!(help.contains("--throttle") && help.contains("5 calls a second"), "{help}");
+    let simulated = Simulated::begin(&["--throttle", "--speed", "0"]);
+    let told = json(&["status", "--json", "--endpoint-url", &simulated.url]);
+    assert_eq!(told["troubles"], serde_json::json!([]), "whoever keeps to the rates is served");
 }
 
 #[test]

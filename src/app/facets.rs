@@ -53,7 +53,7 @@ pub(super) fn of_model(state: &State, model: &Model, found: &Found<'_>) -> Facet
     aims.iter().for_each(|aim| about(&aim.schedule));
     let wires = state.picture.wiring.mappings_of(&model.arn);
     wires.iter().for_each(|wire| about(&wire.uuid));
-    if let Some(next) = state.picture.models.get(&model.arn).and_then(|view| view.next.as_ref()) {
+    if let Some(next) = state.picture.models.get(&model.arn).and_then(|view| view.next_for(&model.status)) {
         facets.push(("next", next.kind.as_str().to_owned()));
     }
     for aim in aims {

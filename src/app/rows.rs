@@ -128,7 +128,7 @@ impl State {
             ColumnId::Status => text(&model.status.word()),
             ColumnId::Units => number(model.min_units),
             ColumnId::Backlog => number(view.and_then(|view| view.backlog)),
-            ColumnId::Next => time(view.and_then(|view| view.next.as_ref()).map(|event| event.at)),
+            ColumnId::Next => time(view.and_then(|view| view.next_for(&model.status)).map(|event| event.at)),
             #[expect(clippy::cast_possible_truncation, reason = "a score is 0 to 1; ten-thousandths are fine enough")]
             ColumnId::F1 => number(model.f1.map(|f1| (f1 * 10_000.0) as i64)),
             ColumnId::Trained => time(model.trained),

@@ -5,7 +5,7 @@ use chrono_tz::Tz;
 use tokio::sync::mpsc;
 
 use crate::aws::{Account, Scope, Survey};
-use crate::domain::fleet::{Fleet, News};
+use crate::domain::fleet::Fleet;
 use crate::domain::picture::Picture;
 use crate::domain::trouble::Trouble;
 use crate::domain::wiring::Wishes;
@@ -35,7 +35,6 @@ impl Gathered {
 /// Reads the whole fleet of an account.
 pub async fn gather(account: &Account, wishes: &Wishes, zone: Tz) -> Gathered {
     let mut fleet = Fleet { region: Some(account.region().to_owned()), ..Fleet::default() };
-    let mut troubles = Vec::new();
     let (sender, mut news) = mpsc::channel(64);
     let survey = Survey::new(account.clone());
     let known = Fleet::default();
@@ -43,14 +42,11 @@ pub async fn gather(account: &Account, wishes: &Wishes, zone: Tz) -> Gathered {
     let reading = Box::pin(survey.run(Scope::Everything, &known, sender));
     let taking = async {
         while let Some(item) = news.recv().await {
-            if let News::Identity(Err(trouble)) = &item {
-                troubles.push(trouble.clone());
-            }
             fleet.take(item);
         }
     };
     tokio::join!(reading, taking);
-    troubles.extend(fleet.troubles().cloned());
+    let mut troubles: Vec<Trouble> = fleet.troubles().cloned().collect();
     dedup(&mut troubles);
     let now = account.clock().now();
     let picture = Picture::of(&fleet, wishes, now, zone);

@@ -14,6 +14,7 @@ use crate::domain::finding::Severity;
 use crate::domain::fleet::{Fleet, Part};
 use crate::domain::model::Model;
 use crate::domain::picture::{Event, Picture};
+use crate::domain::trouble::together;
 use crate::domain::words::span;
 
 /// Which report.
@@ -111,8 +112,8 @@ fn as_text(what: What, gathered: &Gathered, zone: Tz, out: &mut impl Write) -> i
     }
     if !troubles.is_empty() {
         writeln!(out, "\nNot read:")?;
-        for trouble in troubles {
-            writeln!(out, "! {}\n  {}", clean(&trouble.sentence()), clean(&trouble.remedy()))?;
+        for (sentence, remedy) in together(troubles) {
+            writeln!(out, "! {}\n  {}", clean(&sentence), clean(&remedy))?;
         }
     }
     Ok(())
@@ -133,7 +134,7 @@ fn models(fleet: &Fleet, picture: &Picture, now: DateTime<Utc>, zone: Tz, out: &
     for model in fleet.models.rows.values() {
         let view = picture.models.get(&model.arn);
         let backlog = view.and_then(|view| view.backlog).map_or_else(|| "-".into(), |backlog| backlog.to_string());
-        let next = match view.and_then(|view| view.next.as_ref()) {
+        let next = match view.and_then(|view| view.next_for(&model.status)) {
             Some(event) => when(event, now, zone),
             None => view.map_or_else(String::new, |view| view.without_next(&model.status).to_owned()),
         };

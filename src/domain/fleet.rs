@@ -57,6 +57,9 @@ impl<K: Ord, V> Part<K, V> {
 pub struct Fleet {
     /// Who we are in that account.
     pub identity: Option<Identity>,
+    /// Why that could not be read lately.
+    #[serde(skip)]
+    pub unmet: Option<Trouble>,
     /// The region that was read.
     pub region: Option<String>,
     /// Custom Labels projects, by ARN.
@@ -107,7 +110,7 @@ impl Fleet {
             || self.activity.reading
     }
 
-    /// Every trouble of every part.
+    /// Every trouble of every part, and why nobody knows whose account it is.
     pub fn troubles(&self) -> impl Iterator<Item = &Trouble> {
         self.projects
             .troubles
@@ -119,6 +122,7 @@ impl Fleet {
             .chain(&self.queues.troubles)
             .chain(&self.functions.troubles)
             .chain(&self.activity.troubles)
+            .chain(&self.unmet)
     }
 
     /// Schedules and rules together, in the order of their ARNs within each kind.
@@ -222,7 +226,7 @@ impl Fleet {
     pub fn take(&mut self, news: News) {
         match news {
             News::Identity(Ok(identity)) => self.meet(identity),
-            News::Identity(Err(_)) => {}
+            News::Identity(Err(trouble)) => self.unmet = Some(trouble),
             News::Reading(part) => self.mark_reading(part),
             News::Projects(rows) => self.projects.rows.extend(rows.into_iter().map(|row| (row.arn.clone(), row))),
             News::Models(rows) => self.models.rows.extend(rows.into_iter().map(|row| (row.arn.clone(), row))),
@@ -242,6 +246,7 @@ impl Fleet {
             *self = Self { region: self.region.take(), ..Self::default() };
         }
         self.identity = Some(identity);
+        self.unmet = None;
     }
 
     /// Whatever was reading has been given up: no part is being read any more. Rows and ages stay.

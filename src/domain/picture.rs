@@ -102,6 +102,13 @@ pub struct ModelView {
 }
 
 impl ModelView {
+    /// What matters next to whoever looks at a model of this status: to one that is on its stop, since a start means
+    /// nothing to it any more.
+    #[must_use]
+    pub fn next_for(&self, status: &Status) -> Option<&Event> {
+        if status.is_on() { self.next_stop.as_ref() } else { self.next.as_ref() }
+    }
+
     /// What to say where there is no next event.
     #[must_use]
     pub fn without_next(&self, status: &Status) -> &'static str {

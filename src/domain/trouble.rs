@@ -75,7 +75,10 @@ impl Trouble {
     /// What happened and what it means, in one sentence.
     #[must_use]
     pub fn sentence(&self) -> String {
-        let doing = self.doing();
+        self.sentence_about(&self.doing())
+    }
+
+    fn sentence_about(&self, doing: &str) -> String {
         match &self.kind {
             TroubleKind::NoCredentials => match &self.detail {
                 Some(detail) => format!("The AWS credentials{} could not be loaded: {detail}.", self.of_profile()),
@@ -164,6 +167,13 @@ impl Trouble {
         )
     }
 
+    fn host(&self) -> &str {
+        match &self.kind {
+            TroubleKind::Unreachable(host) => host,
+            _ => "",
+        }
+    }
+
     fn of_profile(&self) -> String {
         self.profile.as_deref().map(|name| format!(" of profile '{name}'")).unwrap_or_default()
     }
@@ -198,6 +208,56 @@ impl Trouble {
     }
 }
 
+/// What happened and what to do next, for several troubles: that nobody answers is said once, with everything that was
+/// asked, and not anew for each call.
+#[must_use]
+pub fn together(troubles: &[Trouble]) -> Vec<(String, String)> {
+    let alike = |one: &Trouble, other: &Trouble| match (&one.kind, &other.kind) {
+        (TroubleKind::Unreachable(_), TroubleKind::Unreachable(_)) => true,
+        (TroubleKind::TimedOut(one), TroubleKind::TimedOut(other)) => one == other,
+        _ => false,
+    };
+    let mut told: Vec<Vec<&Trouble>> = Vec::new();
+    for trouble in troubles {
+        match told.iter_mut().find(|group| group.first().is_some_and(|first| alike(first, trouble))) {
+            Some(group) => group.push(trouble),
+            None => told.push(vec![trouble]),
+        }
+    }
+    told.iter().filter_map(|group| Some((group.first()?, group))).map(|(first, group)| said(first, group)).collect()
+}
+
+fn said(first: &Trouble, group: &[&Trouble]) -> (String, String) {
+    let distinct = |texts: Vec<String>| {
+        let mut told: Vec<String> = Vec::new();
+        texts.into_iter().filter(|text| !text.is_empty()).for_each(|text| {
+            if !told.contains(&text) {
+                told.push(text);
+            }
+        });
+        told
+    };
+    if group.len() == 1 {
+        return (first.sentence(), first.remedy());
+    }
+    let hosts = distinct(group.iter().map(|trouble| trouble.host().to_owned()).collect());
+    let kind = match &first.kind {
+        TroubleKind::Unreachable(_) => TroubleKind::Unreachable(listed(&hosts)),
+        kind => kind.clone(),
+    };
+    let doing = distinct(group.iter().map(|trouble| trouble.doing()).collect());
+    (Trouble { kind, ..first.clone() }.sentence_about(&listed(&doing)), first.remedy())
+}
+
+/// `a, b and c`.
+fn listed(texts: &[String]) -> String {
+    match texts {
+        [] => String::new(),
+        [one] => one.clone(),
+        [rest @ .., last] => format!("{} and {last}", rest.join(", ")),
+    }
+}
+
 impl fmt::Display for Trouble {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.sentence(), self.remedy())
@@ -205,3 +265,29 @@ impl fmt::Display for Trouble {
 }
 
 impl std::error::Error for Trouble {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn that_nobody_answers_is_said_once_with_all_that_was_asked() {
+        let unreachable = |host: &str, action| Trouble::new(TroubleKind::Unreachable(host.into()), action);
+        let denied = Trouble::new(TroubleKind::Denied("sqs:GetQueueUrl".into()), "sqs:GetQueueUrl");
+        let troubles = [
+            unreachable("127.0.0.1:9", "rekognition:DescribeProjects"),
+            denied.clone(),
+            unreachable("127.0.0.1:9", "events:ListRules"),
+            unreachable("127.0.0.1:9", "sts:GetCallerIdentity"),
+        ];
+        let told = together(&troubles);
+        let all = "describe projects in Rekognition, list rules in EventBridge and get caller identity in STS";
+        assert_eq!(told[0].0, format!("127.0.0.1:9 could not be reached to {all}."));
+        assert_eq!(told[1..], [(denied.sentence(), denied.remedy())]);
+        let hosts = [unreachable("a.example", "events:ListRules"), unreachable("b.example", "sqs:GetQueueUrl")];
+        assert!(together(&hosts)[0].0.starts_with("a.example and b.example could not be reached to list rules"));
+        let late = |seconds, action| Trouble::new(TroubleKind::TimedOut(seconds), action);
+        assert_eq!(together(&[late(10, "events:ListRules"), late(10, "sqs:GetQueueUrl")]).len(), 1);
+        assert_eq!(together(&[late(10, "events:ListRules"), late(5, "sqs:GetQueueUrl")]).len(), 2);
+    }
+}

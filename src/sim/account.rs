@@ -92,6 +92,7 @@ impl Sim {
         // Handlers do not panic; should one, the world is at worst in the middle of one change.
         let mut world = self.world.lock().unwrap_or_else(PoisonError::into_inner);
         world.speed = self.clock.speed();
+        world.real = self.clock.running();
         world.advance(self.clock.now());
         world
     }

@@ -1,6 +1,6 @@
 //! Rekognition Custom Labels: projects, models, starting and stopping them, and finding labels.
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta};
 use serde_json::{Map, Value, json};
 
 use super::args::{BadToken, number, page, small, text, texts};
@@ -219,8 +219,10 @@ impl World {
     /// Whether a call is within its rate of so many a second, measured in real seconds: the bucket holds a second's
     /// worth.
     pub fn let_through(&mut self, key: &str, per_second: f64) -> bool {
-        let now = self.now;
-        let speed = if self.speed > 0.0 { self.speed } else { 1.0 };
+        let (now, speed) = match self.real.and_then(|real| TimeDelta::from_std(real).ok()) {
+            Some(real) => (DateTime::UNIX_EPOCH + real, 1.0),
+            None => (self.now, if self.speed > 0.0 { self.speed } else { 1.0 }),
+        };
         let rate = self.rates.entry(key.to_owned()).or_insert(super::world::Rate { left: per_second, at: now });
         let passed = (now - rate.at).max(TimeDelta::zero()).as_seconds_f64() / speed;
         rate.left = (rate.left + passed * per_second).min(per_second);

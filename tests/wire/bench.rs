@@ -19,6 +19,7 @@ pub struct Bench {
     pub sim: Arc<Sim>,
     pub clock: Clock,
     http: SharedHttpClient,
+    scenario: Scenario,
 }
 
 macro_rules! client {
@@ -43,7 +44,16 @@ impl Bench {
         let clock = Clock::held(scenario.scenario.start);
         let sim = Sim::new(&scenario, clock.clone()).expect("an account");
         let http = super::door::client(&sim);
-        Self { sim, clock, http }
+        Self { sim, clock, http, scenario }
+    }
+
+    /// The same on a clock that stands by itself, as at a speed of nought.
+    pub fn standing(header: &str, toml: &str) -> Self {
+        let bench = Self::new(header, toml);
+        let (scenario, clock) = (bench.scenario, Clock::fast(bench.clock.now(), 0.0));
+        let sim = Sim::new(&scenario, clock.clone()).expect("an account");
+        let http = super::door::client(&sim);
+        Self { sim, clock, http, scenario }
     }
 
     client!(rekognition, aws_sdk_rekognition);

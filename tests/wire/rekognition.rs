@@ -191,3 +191,16 @@ async fn five_calls_a_second_where_it_is_switched_on() {
     bench.step(1);
     client.describe_projects().send().await.expect("a second later");
 }
+
+#[tokio::test]
+async fn a_clock_that_stands_does_not_stop_the_calls_for_good() {
+    let bench = Bench::standing("throttle = true", PARTS);
+    let client = bench.rekognition();
+    let mut refused = 0;
+    while refused == 0 {
+        refused += usize::from(client.describe_projects().send().await.is_err());
+        assert!(bench.calls("DescribeProjects") < 1_000, "the rate is not enforced");
+    }
+    tokio::time::sleep(std::time::Duration::from_millis(400)).await;
+    client.describe_projects().send().await.expect("a moment later, in real time");
+}

@@ -16,6 +16,7 @@ pub mod queue;
 pub mod schedule;
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
@@ -34,8 +35,11 @@ pub use schedule::{Rule, Schedule};
 pub struct World {
     /// The instant that this state is of.
     pub now: DateTime<Utc>,
-    /// How many times faster than the world its time passes; call rates are measured in real seconds.
+    /// How many times faster than the world its time passes.
     pub speed: f64,
+    /// How long its clock has been showing a time of its own, in real time, by which call rates are measured: at a speed
+    /// of nought nothing else passes. `None`: by the account's time and its speed, as where a test moves the clock.
+    pub real: Option<Duration>,
     /// The account's number.
     pub account: String,
     /// The region.

@@ -124,9 +124,7 @@ impl Scene<'_> {
     /// What happens next to a model.
     pub(in crate::ui) fn next(&self, model: &Model, view: Option<&ModelView>) -> Vec<Span<'static>> {
         let Some(view) = view else { return Vec::new() };
-        // A start means nothing to a model that is on already.
-        let event = if model.status.is_on() { view.next_stop.as_ref() } else { view.next.as_ref() };
-        match event {
+        match view.next_for(&model.status) {
             Some(event) => self.event(event),
             None => {
                 let text = view.without_next(&model.status);
