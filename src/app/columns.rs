@@ -1,6 +1,7 @@
 //! The columns of each screen, as data: sorting and drawing go by the same list.
 
 use super::screen::Screen;
+use super::state::State;
 
 /// What a column shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -69,7 +70,7 @@ pub enum Align {
 }
 
 /// The priority from which on a column is a luxury.
-pub const LUXURY: u8 = 6;
+const LUXURY: u8 = 6;
 
 /// A column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,7 +85,7 @@ pub struct Column {
     pub ideal: u16,
     /// Its share of what is left over; 0: it does not grow.
     pub grow: u16,
-    /// When it goes: the highest number goes first, 0 stays to the last. From [`LUXURY`] on it comes only where the
+    /// When it goes: the highest number goes first, 0 stays to the last. From six on it comes only where the
     /// others have all the width that they would like.
     pub priority: u8,
     /// Where its text stands.
@@ -167,5 +168,150 @@ impl Screen {
     #[must_use]
     pub fn column(self, id: ColumnId) -> Option<&'static Column> {
         self.columns().iter().find(|column| column.id == id)
+    }
+}
+
+/// One cell more for each hour of the day strip.
+const DAY: u16 = 24;
+
+/// The columns that fit into a table, from left to right.
+#[derive(Clone, Debug)]
+pub struct Placed {
+    /// Each with the cells that it got.
+    pub columns: Vec<(&'static Column, u16)>,
+    /// The blanks between two of them.
+    pub gap: u16,
+}
+
+/// Which columns fit into `width` cells, and how wide each is: first all get their least, the last in priority going
+/// first; then what they would like; what is left goes to those that grow. Luxuries come only where nobody else has to
+/// make room for them, and the day strip grows by whole hours.
+#[must_use]
+pub fn place(columns: &'static [Column], width: u16) -> Placed {
+    let gap = if width < 90 { 1 } else { 2 };
+    let room = |kept: &[&Column], cells: fn(&Column) -> u16| {
+        kept.iter().map(|column| cells(column)).sum::<u16>() + gap * u16::try_from(kept.len().max(1) - 1).unwrap_or(0)
+    };
+    let mut kept: Vec<&'static Column> = columns.iter().filter(|column| column.priority < LUXURY).collect();
+    let needed = kept.len();
+    while kept.len() > 1 && room(&kept, |column| column.min) > width {
+        let last = kept.iter().enumerate().max_by_key(|(_, column)| column.priority).map_or(0, |(at, _)| at);
+        kept.remove(last);
+    }
+    let mut luxuries: Vec<&'static Column> = columns.iter().filter(|column| column.priority >= LUXURY).collect();
+    luxuries.sort_by_key(|column| column.priority);
+    for luxury in luxuries.into_iter().take(if kept.len() == needed { usize::MAX } else { 0 }) {
+        kept.push(luxury);
+        if room(&kept, |column| column.ideal) > width {
+            kept.pop();
+            break;
+        }
+    }
+    kept.sort_by_key(|column| columns.iter().position(|own| own.id == column.id));
+    let left = width.saturating_sub(room(&kept, |column| column.min));
+    let columns = kept.into_iter().map(|column| (column, column.min.min(width))).collect();
+    let mut placed = Placed { columns, gap };
+    placed.fill(left);
+    placed
+}
+
+impl Placed {
+    /// Hands out the cells that are left.
+    fn fill(&mut self, mut left: u16) {
+        let mut by_priority: Vec<usize> = (0..self.columns.len()).collect();
+        by_priority.sort_by_key(|at| self.columns.get(*at).map_or(0, |(column, _)| column.priority));
+        for at in by_priority {
+            if let Some((column, width)) = self.columns.get_mut(at) {
+                let more = column.ideal.saturating_sub(*width).min(left);
+                *width += more;
+                left -= more;
+            }
+        }
+        let day = self.columns.iter_mut().find(|(column, _)| column.id == ColumnId::Day);
+        if let Some((_, width)) = day.filter(|_| left >= DAY) {
+            *width += DAY;
+            left -= DAY;
+        }
+        let shares: u16 = self.columns.iter().map(|(column, _)| column.grow).sum();
+        for (column, width) in &mut self.columns {
+            *width += (left * column.grow).checked_div(shares).unwrap_or(0);
+        }
+    }
+}
+
+/// Below this many columns or rows of the terminal there is no room for a box around the table.
+const BARE: (u16, u16) = (60, 15);
+
+/// How wide the table is on a terminal of this size, and whether a box is around it, which takes two cells on either side.
+#[must_use]
+pub fn table_width((width, height): (u16, u16)) -> (u16, bool) {
+    let boxed = width >= BARE.0 && height >= BARE.1;
+    (width.saturating_sub(if boxed { 4 } else { 2 }), boxed)
+}
+
+impl State {
+    /// The columns by which the table in front can be sorted: those that are in sight.
+    fn sortable(&self) -> Vec<ColumnId> {
+        let placed = place(self.screen.columns(), table_width(self.size).0);
+        placed.columns.iter().filter(|(column, _)| column.sortable).map(|(column, _)| column.id).collect()
+    }
+
+    /// The column that is marked; where that is out of sight, the next to its left, or else the first.
+    #[must_use]
+    pub fn marked_column(&self) -> ColumnId {
+        let own = match self.screen {
+            Screen::Models => self.models.cursor,
+            Screen::Schedules => self.schedules.cursor,
+            Screen::Mappings => self.mappings.cursor,
+            Screen::Findings => self.findings.cursor,
+            Screen::Journal => self.journal.cursor,
+        };
+        let shown = self.sortable();
+        let place = |id: ColumnId| self.screen.columns().iter().position(|column| column.id == id);
+        let left = shown.iter().rev().find(|id| place(**id) <= place(own));
+        left.or(shown.first()).copied().unwrap_or(own)
+    }
+
+    /// The column beside the marked one, if there is one.
+    pub(super) fn column_beside(&self, right: bool) -> Option<ColumnId> {
+        let (shown, marked) = (self.sortable(), self.marked_column());
+        let at = shown.iter().position(|id| *id == marked)?;
+        shown.get(if right { at + 1 } else { at.checked_sub(1)? }).copied()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_never_take_more_than_there_is_and_go_by_priority() {
+        for screen in Screen::ALL {
+            for width in 1..220 {
+                let placed = place(screen.columns(), width);
+                let (columns, gap) = (placed.columns, placed.gap);
+                let used: u16 = columns.iter().map(|(_, width)| *width).sum::<u16>() + gap * (columns.len() as u16 - 1);
+                assert!(used <= width.max(1), "{screen:?} {width}: {used}");
+                let worst = columns.iter().map(|(column, _)| column.priority).max().unwrap();
+                let gone = screen.columns().iter().filter(|own| !columns.iter().any(|(column, _)| column.id == own.id));
+                assert!(gone.map(|column| column.priority).all(|priority| priority > worst));
+            }
+        }
+    }
+
+    #[test]
+    fn the_day_is_drawn_in_whole_or_half_hours() {
+        for width in 30..300 {
+            let placed = place(Screen::Models.columns(), width);
+            let day = placed.columns.iter().find(|(column, _)| column.id == ColumnId::Day);
+            assert!(day.is_none_or(|(_, cells)| cells % DAY == 0), "{width}");
+        }
+    }
+
+    #[test]
+    fn a_wide_table_shows_everything() {
+        for screen in Screen::ALL {
+            assert_eq!(place(screen.columns(), 196).columns.len(), screen.columns().len(), "{screen:?}");
+        }
     }
 }

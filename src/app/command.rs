@@ -165,13 +165,13 @@ commands! {
     GoOn "go_on" "go on" Change 0 [Rows Details];
     /// Show everything about the selected row.
     Details "details" "details" Read 10 [Rows];
-    /// Go to what belongs to it: model, schedules, mappings, findings.
+    /// Go to its model, schedules, mappings, findings.
     Related "related" "related" Read 12 [Rows Details];
     /// Go back to where the last jump came from.
     Back "back" "back" Read 0 [Rows Details Related];
     /// Filter the table: words, !word, status:running.
     Filter "filter" "filter" Read 11 [Rows];
-    /// Sort by the marked column, or turn the order round.
+    /// Sort by the marked column; again turns it round.
     Sort "sort" "sort" Read 13 [Rows];
     /// Mark the column to the left.
     SortLeft "sort_left" "column" Read 0 [Rows];
@@ -191,9 +191,9 @@ commands! {
     Bottom "bottom" "bottom" Read 0 [Rows Help Details];
     /// Copy the name.
     CopyName "copy_name" "copy name" Read 0 [Rows Details];
-    /// Copy the ARN, a mapping's UUID, or an operation as aws commands.
+    /// Copy the ARN, the UUID, or the AWS CLI commands.
     CopyArn "copy_arn" "copy ARN" Read 16 [Rows Details];
-    /// Clear marks, then dismiss notices, then clear the filter.
+    /// Clear marks, then notices, then the filter.
     Clear "clear" "clear" Read 0 [Rows];
     /// Take it.
     Accept "accept" "go" Read 1 [Filter Palette Related Act Form Leave];
@@ -231,7 +231,7 @@ commands! {
     Palette "palette" "commands" Read 17 [Global];
     /// Show the keys.
     Help "help" "help" Read 18 [Global];
-    /// Give the terminal back to the shell; fg comes back.
+    /// Go to the shell; fg comes back.
     Suspend "suspend" "suspend" Read 0 [Global];
     /// Leave rekotui.
     Quit "quit" "quit" Read 19 [Global];

@@ -25,7 +25,7 @@ pub mod state;
 mod update;
 
 pub use act::Act;
-pub use columns::{Align, Column, ColumnId, LUXURY};
+pub use columns::{Align, Column, ColumnId, Placed, place, table_width};
 pub use command::{Command, Context, KeyNames, Spec};
 pub use dialog::Dialog;
 pub use effect::{Effect, Work};

@@ -22,11 +22,9 @@ use ratatui::style::Modifier;
 use super::panes::{details, dialogs, footer, header, progress, rows, tiny, week};
 use super::symbols::Symbols;
 use super::theme::Theme;
-use crate::app::{Connection, Screen, State};
+use crate::app::{Connection, Screen, State, table_width};
 use crate::domain::trouble::{Trouble, TroubleKind};
 
-/// Below this many columns or rows there is no room for a box around the table.
-const BARE: (u16, u16) = (60, 15);
 /// Below this many there is room for one line only.
 const TINY: (u16, u16) = (40, 8);
 /// From this height on the coming events and the findings have a place of their own.
@@ -131,7 +129,8 @@ impl Lines {
 }
 
 fn screen(scene: &Scene<'_>, whole: Rect, area: Rect, buffer: &mut Buffer) {
-    if whole.width < BARE.0 || whole.height < BARE.1 {
+    let (width, boxed) = table_width((whole.width, whole.height));
+    if !boxed {
         return rows::bare(scene, area, buffer);
     }
     let mut body = Lines { area };
@@ -143,7 +142,7 @@ fn screen(scene: &Scene<'_>, whole: Rect, area: Rect, buffer: &mut Buffer) {
         let rest = area.height.saturating_sub(table + TALL_DETAILS);
         week::coming_and_findings(scene, body.bottom(week::wanted(scene, area.width, rest)), buffer);
     }
-    let taken = rows + rows::said_lines(scene, area.width.saturating_sub(4), body.area.height / 2).len();
+    let taken = rows + rows::said_lines(scene, width, body.area.height / 2).len();
     let height = match rows {
         0 => 0,
         _ if tall => TALL_DETAILS,

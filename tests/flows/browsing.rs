@@ -1,10 +1,10 @@
 //! Looking around: selecting, filtering, sorting, details, commands by typing.
 
-use rekotui::app::{ColumnId, Dialog, Effect, Message, Screen, Theme};
-use rekotui::domain::fleet::News;
+use rekotui::app::{ColumnId, Dialog, Effect, Message, Screen, Theme, place, table_width};
+use rekotui::domain::fleet::{News, PartName};
 use rekotui::domain::model::Status;
 
-use super::stage::{Flow, arn, model};
+use super::stage::{Flow, arn, model, schedule};
 
 #[test]
 fn versions_stand_in_the_order_of_their_numbers() {
@@ -94,11 +94,61 @@ fn what_has_no_units_comes_last_in_either_direction() {
 #[test]
 fn the_day_strip_is_no_column_to_sort_by() {
     let mut flow = Flow::ready();
+    flow.send(Message::Resize { width: 200, height: 36 });
     for _ in 0..20 {
         flow.keys(">");
         assert_ne!(flow.state.models.cursor, ColumnId::Day);
     }
     assert_eq!(Some(flow.state.models.cursor), Screen::Models.columns().last().map(|column| column.id));
+}
+
+#[test]
+fn columns_out_of_sight_are_neither_marked_nor_sorted_by() {
+    for screen in ["1", "2", "3", "4", "5"] {
+        for size in [(80, 24), (60, 15), (59, 15), (45, 12), (200, 60)] {
+            let mut flow = Flow::ready();
+            flow.keys(screen).send(Message::Resize { width: size.0, height: size.1 });
+            let placed = place(flow.state.screen.columns(), table_width(size).0);
+            let shown = placed.columns.iter().filter(|(column, _)| column.sortable).count();
+            let mut marked = std::collections::BTreeSet::new();
+            for key in ["<", "<", "<", "<", ">", ">", ">", ">", ">", ">", ">", ">", ">"] {
+                marked.insert(flow.keys(key).state.marked_column());
+            }
+            assert!(marked.iter().all(|id| placed.columns.iter().any(|(column, _)| column.id == *id)), "{marked:?}");
+            assert_eq!(marked.len(), shown, "{screen} {size:?}: each can be reached");
+        }
+    }
+    let mut flow = Flow::ready();
+    flow.send(Message::Resize { width: 80, height: 24 }).keys("> > o");
+    assert_eq!(flow.state.models.sort.column, ColumnId::Backlog, "the units are not shown");
+}
+
+#[test]
+fn a_marked_column_that_goes_out_of_sight_hands_its_mark_to_the_left() {
+    let mut flow = Flow::ready();
+    flow.keys("> >");
+    assert_eq!(flow.state.marked_column(), ColumnId::Units);
+    flow.send(Message::Resize { width: 80, height: 24 });
+    assert_eq!(flow.state.marked_column(), ColumnId::Status);
+    flow.keys("o");
+    assert_eq!(flow.state.models.sort.column, ColumnId::Status);
+}
+
+#[test]
+fn models_sort_by_the_next_that_is_shown() {
+    let mut flow = Flow::ready();
+    let [bottles, logos] = [arn("bottles", "v1"), arn("logos_2", "v3")];
+    let schedules = vec![
+        schedule("early", "cron(0 15 ? * FRI *)", "start", &logos),
+        schedule("late", "cron(0 19 ? * FRI *)", "stop", &logos),
+        schedule("bottles", "cron(0 16 ? * FRI *)", "start", &bottles),
+    ];
+    let seen = schedules.iter().map(|schedule| schedule.arn.clone()).collect();
+    let done = News::Done { part: PartName::Schedules, seen, troubles: vec![], at: flow.state.now() };
+    flow.news(vec![News::Schedules(schedules), done]);
+    flow.state.models.cursor = ColumnId::Next;
+    flow.keys("o");
+    assert_eq!(flow.models()[..2], ["bottles v1", "logos_2 v3"], "its stop at 19, not its start at 15");
 }
 
 #[test]

@@ -3,11 +3,14 @@
 use ratatui::buffer::Buffer;
 use ratatui::style::{Color, Modifier};
 use rekotui::app;
+use rekotui::domain::account::Identity;
+use rekotui::domain::fleet::News;
+use rekotui::domain::trouble::TroubleKind;
 use rekotui::ui::Theme;
 use unicode_width::UnicodeWidthStr;
 
 use super::office::office;
-use super::stage::{Stage, USUAL, lines};
+use super::stage::{Stage, USUAL, lines, trouble};
 
 const COLOURED: [app::Theme; 2] = [app::Theme::Night, app::Theme::Day];
 
@@ -119,4 +122,54 @@ fn nothing_to_worry_about_is_said_and_not_left_out() {
     assert!(shown.contains("Nothing to worry about"), "{shown}");
     let unread = Stage::loading().keys("4").text(USUAL);
     assert!(!unread.contains("Nothing to worry about"), "what was not read gives no peace");
+}
+
+#[test]
+fn the_tab_of_the_findings_counts_what_its_table_shows() {
+    let mut stage = Stage::live(&office()).keys("4");
+    let text = stage.text(USUAL);
+    let shown = stage.state.findings.rows().len();
+    let lightest = stage.state.picture.findings.last().map(|finding| finding.severity);
+    assert_eq!(lightest, Some(rekotui::domain::finding::Severity::Info), "some are only worth knowing");
+    assert!(text.contains(&format!("4 Findings  {shown} ")), "{shown}: {text}");
+}
+
+#[test]
+fn while_models_still_come_in_their_number_is_not_the_last_word() {
+    let mut stage = Stage::loading();
+    stage.send(app::Message::News(News::Models(office().models)));
+    let text = stage.text(USUAL);
+    assert!(text.contains("on of 7 models so far"), "{text}");
+    let text = Stage::live(&office()).text(USUAL);
+    assert!(text.contains("of 7 models on") && !text.contains("so far"), "{text}");
+}
+
+#[test]
+fn a_missing_permission_to_know_the_account_is_among_the_others() {
+    let denied = |permission: &str| trouble(TroubleKind::Denied(permission.into()), permission);
+    let mut stage = Stage::live(&office());
+    stage.send(app::Message::News(News::Identity(Err(denied("sts:GetCallerIdentity")))));
+    let mut stage = stage.keys("4");
+    assert!(stage.text(USUAL).contains("the permission sts:GetCallerIdentity is missing"), "{}", stage.text(USUAL));
+    let identity =
+        Identity { account: super::office::ACCOUNT.into(), arn: "arn:aws:iam::123456789012:user/anna".into() };
+    stage.send(app::Message::News(News::Identity(Ok(identity))));
+    assert!(!stage.text(USUAL).contains("sts:GetCallerIdentity"), "it was given");
+}
+
+#[test]
+fn that_nothing_answers_is_told_where_there_is_little_room() {
+    for (width, height) in [(80, 24), (72, 24)] {
+        let text = Stage::stored_and_expired(&office()).text((width, height));
+        let first = text.lines().next().unwrap();
+        assert!(first.contains("not connected") || first.contains("offline"), "{width}: {first}");
+        assert!(first.contains("as of"), "{width}: {first}");
+    }
+}
+
+#[test]
+fn no_title_in_the_help_is_cut_at_eighty_columns() {
+    let help = Stage::live(&office()).keys("?").text((80, 200));
+    let mut keys = help.lines().skip(3).take_while(|line| !line.starts_with('╰'));
+    assert_eq!(keys.find(|line| line.contains('…')), None);
 }

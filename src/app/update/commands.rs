@@ -247,26 +247,22 @@ impl State {
     }
 
     fn sort(&mut self) {
-        let screen = self.screen;
+        let (screen, column) = (self.screen, self.marked_column());
         with_list!(self, list => {
-            if list.sort.column == list.cursor {
+            list.cursor = column;
+            if list.sort.column == column {
                 list.sort.descending = !list.sort.descending;
             } else {
-                list.sort = crate::app::list::Sort { column: list.cursor, descending: false };
+                list.sort = crate::app::list::Sort { column, descending: false };
             }
         });
         self.rearrange(screen);
     }
 
     fn mark_column(&mut self, right: bool) {
-        let columns: Vec<_> = self.screen.columns().iter().filter(|column| column.sortable).collect();
-        with_list!(self, list => {
-            let at = columns.iter().position(|column| column.id == list.cursor).unwrap_or(0);
-            let next = if right { at + 1 } else { at.saturating_sub(1) };
-            if let Some(column) = columns.get(next) {
-                list.cursor = column.id;
-            }
-        });
+        if let Some(column) = self.column_beside(right) {
+            with_list!(self, list => list.cursor = column);
+        }
     }
 
     fn details(&mut self) {

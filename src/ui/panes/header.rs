@@ -113,30 +113,34 @@ fn freshness(scene: &Scene<'_>) -> Vec<Line<'static>> {
     let spinner = symbols.spinner.get(state.spinner() % symbols.spinner.len()).copied().unwrap_or_default();
     let age = state.age_text();
     let time = state.age().map(|age| words::when(state.now() - age, state.now(), state.zone));
-    let old = |(mark, style): (&str, Style), doing: &str| {
-        let mark = span(format!("{mark} "), style);
-        let long = match (&time, &age) {
-            (Some(time), Some(age)) => format!("as of {time}, {age}"),
-            _ => "nothing read yet".to_owned(),
-        };
-        let short = time.as_ref().map_or_else(|| long.clone(), |time| format!("as of {time}"));
+    let long = match (&time, &age) {
+        (Some(time), Some(age)) => format!("as of {time}, {age}"),
+        _ => "nothing read yet".to_owned(),
+    };
+    let short = time.as_ref().map_or_else(|| long.clone(), |time| format!("as of {time}"));
+    let told = |(mark, style): (&str, Style), doing: &str, age: &str| {
         let known = if time.is_some() { theme.look } else { theme.dim };
         let doing = if doing.is_empty() { String::new() } else { format!("{doing}  ") };
-        vec![
-            Line::from(vec![mark.clone(), span(doing, theme.dim), span(&long, known)]),
-            Line::from(vec![mark.clone(), span(long, known)]),
-            Line::from(vec![mark, span(short, known)]),
-        ]
+        Line::from(vec![span(format!("{mark} "), style), span(doing, theme.dim), span(age, known)])
+    };
+    let old = |doing: &str| {
+        let mark = (spinner, theme.look);
+        vec![told(mark, doing, &long), told(mark, "", &long), told(mark, "", &short)]
+    };
+    // That nothing answers matters more than how long ago it did.
+    let lost = |doing: &str, word: &str| {
+        let mark = (symbols.wrong, theme.wrong);
+        vec![told(mark, doing, &long), told(mark, doing, &short), told(mark, word, &short), told(mark, "", &short)]
     };
     match (&state.connection, state.source) {
         (Connection::Trouble(trouble), _) => {
             let denied = matches!(trouble.kind, TroubleKind::Denied(_));
-            old((symbols.wrong, theme.wrong), if denied { "not allowed" } else { "not connected" })
+            if denied { lost("not allowed", "denied") } else { lost("not connected", "offline") }
         }
-        (Connection::Connecting, Source::Stored { .. }) => old((spinner, theme.look), "connecting"),
+        (Connection::Connecting, Source::Stored { .. }) => old("connecting"),
         (Connection::Connecting, _) => vec![beginning(scene, spinner, "connecting")],
         (Connection::Live, Source::Live) if age.is_some() => live(scene, spinner, &age.unwrap_or_default()),
-        (Connection::Live, Source::Stored { .. }) => old((spinner, theme.look), "reading"),
+        (Connection::Live, Source::Stored { .. }) => old("reading"),
         (Connection::Live, _) => vec![beginning(scene, spinner, "reading")],
     }
 }
@@ -198,12 +202,15 @@ pub(in crate::ui) fn tabs(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
             format!("{} {}", screen.number(), screen.title())
         };
         spans.push(Span::styled(format!(" {title} "), if front { theme.tab } else { theme.dim }));
-        let findings = state.picture.findings.iter().filter(|finding| finding.severity > Severity::Info);
-        let count = if screen == Screen::Findings { findings.count() } else { 0 };
-        if count > 0 {
-            // The worst comes first.
-            let worst = state.picture.findings.first().is_some_and(|finding| finding.severity == Severity::Danger);
-            spans.push(Span::styled(format!(" {count} "), if worst { theme.alarm } else { theme.badge }));
+        // The worst comes first.
+        let worst = state.picture.findings.first().filter(|_| screen == Screen::Findings);
+        if let Some(worst) = worst {
+            let style = match worst.severity {
+                Severity::Danger => theme.alarm,
+                Severity::Warning => theme.badge,
+                Severity::Info => theme.dim,
+            };
+            spans.push(Span::styled(format!(" {} ", state.count(screen)), style));
         }
         spans.push(Span::raw(" "));
     }
@@ -222,7 +229,10 @@ pub(in crate::ui) fn tabs(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
         .map(|model| model.min_units.unwrap_or(1))
         .sum();
     let mut right = vec![span(format!("{running}"), if running > 0 { theme.strong } else { theme.dim })];
-    right.push(span(format!(" of {} on", words::count(state.fleet.models.rows.len() as u64, "model")), theme.dim));
+    let models = words::count(state.fleet.models.rows.len() as u64, "model");
+    // Until all have been read once, nobody knows how many there are.
+    let more = state.fleet.models.reading && state.fleet.models.as_of.is_none();
+    right.push(span(if more { format!(" on of {models} so far") } else { format!(" of {models} on") }, theme.dim));
     if running > 0 && !narrow {
         right.push(span(format!(", {}", words::count(units.into(), "inference unit")), theme.dim));
     }

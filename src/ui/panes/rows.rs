@@ -9,14 +9,14 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
-use crate::app::{ColumnId, Command, Connection, Screen, Source};
+use crate::app::{ColumnId, Command, Connection, Screen, Source, place};
 use crate::domain::trouble::{Trouble, TroubleKind};
 use crate::domain::words;
 use crate::ui::draw::{Lines, Scene};
 use crate::ui::text::{span, wrap};
 use crate::ui::widgets::day_strip::scale;
 use crate::ui::widgets::frame::Frame;
-use crate::ui::widgets::table::{draw_row, heading, place, row};
+use crate::ui::widgets::table::{draw_row, heading, row};
 
 /// The table in its box.
 pub(in crate::ui) fn boxed(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
@@ -89,12 +89,13 @@ fn table(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) -> Rect {
     }
     said(scene, &mut body, buffer);
     let placed = place(state.screen.columns(), area.width);
-    let (sort, cursor) = match state.screen {
-        Screen::Models => (state.models.sort, state.models.cursor),
-        Screen::Schedules => (state.schedules.sort, state.schedules.cursor),
-        Screen::Mappings => (state.mappings.sort, state.mappings.cursor),
-        Screen::Findings => (state.findings.sort, state.findings.cursor),
-        Screen::Journal => (state.journal.sort, state.journal.cursor),
+    let cursor = state.marked_column();
+    let sort = match state.screen {
+        Screen::Models => state.models.sort,
+        Screen::Schedules => state.schedules.sort,
+        Screen::Mappings => state.mappings.sort,
+        Screen::Findings => state.findings.sort,
+        Screen::Journal => state.journal.sort,
     };
     let title = |column: ColumnId, width: u16| (column == ColumnId::Day).then(|| scale(usize::from(width)));
     let head = heading(&placed, sort, cursor, title, scene.theme, &scene.symbols);
