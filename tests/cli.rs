@@ -1,6 +1,7 @@
 //! The sub-commands of the real binary: what scripts rely on.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
 use std::process::{Child, Command, Output, Stdio};
 
 use serde_json::Value;
@@ -339,9 +340,29 @@ fn what_the_simulated_account_says_to_set_is_enough_for_every_client() {
 fn call_rates_can_be_switched_on_for_any_account() {
     let help = out(&run(&["simulate", "--help"]));
     assert!(help.contains("--throttle") && help.contains("5 calls a second"), "{help}");
-    let simulated = Simulated::begin(&["--throttle", "--speed", "0"]);
-    let told = json(&["status", "--json", "--endpoint-url", &simulated.url]);
-    assert_eq!(told["troubles"], serde_json::json!([]), "whoever keeps to the rates is served");
+    for (arguments, enforced) in [(&["--speed", "0"][..], false), (&["--speed", "0", "--throttle"], true)] {
+        let simulated = Simulated::begin(arguments);
+        let refused = (0..40).any(|_| ask(&simulated.url).contains("ProvisionedThroughputExceededException"));
+        assert_eq!(refused, enforced, "{arguments:?}");
+    }
+}
+
+/// What a call without the SDK is answered, which would wait and try again.
+fn ask(url: &str) -> String {
+    let host = url.trim_start_matches("http://");
+    let mut stream = TcpStream::connect(host).unwrap();
+    let credentials = "AWS4-HMAC-SHA256 Credential=any/20261116/eu-central-1/rekognition/aws4_request";
+    write!(
+        stream,
+        "POST / HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nContent-Type: application/x-amz-json-1.1\r\n\
+         X-Amz-Target: RekognitionService.DescribeProjects\r\n\
+         Authorization: {credentials}, SignedHeaders=host, Signature=any\r\nContent-Length: 2\r\n\r\n{{}}"
+    )
+    .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.contains("ProjectDescriptions") || answer.contains("Exceeded"), "{answer}");
+    answer
 }
 
 #[test]
