@@ -47,7 +47,7 @@ pub struct Settings {
     pub color: Option<When>,
 
     /// Draw with plain ASCII characters only
-    #[arg(long, global = true, num_args = 0..=1, default_missing_value = "true", env = "REKOTUI_ASCII")]
+    #[arg(long, global = true, num_args = 0..=1, require_equals = true, default_missing_value = "true", env = "REKOTUI_ASCII")]
     pub ascii: Option<bool>,
 
     /// Seconds between two refreshes of the whole fleet, 10 or more; 0 turns them off
@@ -56,7 +56,7 @@ pub struct Settings {
     pub refresh_seconds: Option<u64>,
 
     /// Change nothing in the account, whatever is asked for
-    #[arg(long = "read-only", global = true, num_args = 0..=1, default_missing_value = "true", env = "REKOTUI_READ_ONLY")]
+    #[arg(long = "read-only", global = true, num_args = 0..=1, require_equals = true, default_missing_value = "true", env = "REKOTUI_READ_ONLY")]
     pub read_only: Option<bool>,
 
     /// Profiles with which nothing is changed, whatever is asked for

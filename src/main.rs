@@ -49,7 +49,7 @@ struct Arguments {
     command: Option<Command>,
 }
 
-const EXIT_CODES: &str = "Exit codes: 0 everything was read; 1 nothing could be read; 2 wrong usage; \
+const EXIT_CODES: &str = "Exit codes: 0 everything was read, or done; 1 nothing could be read; 2 wrong usage; \
 3 findings that warn (with --check); 4 a part could not be read, or done; 5 refused, nothing was changed; 6 failed; \
 7 not at its end, 'rekotui resume' carries it on.";
 
@@ -267,6 +267,9 @@ fn tell(text: &[u8]) -> Result<(), String> {
 fn change(act: &Act, config: &Config, place: Place) -> Result<Outcome, String> {
     let (journal, said) = journal(config, place.demo).map_err(|error| error.to_string())?;
     said.iter().for_each(|said| complain(said));
+    if let Act::Journal { operation, last, json } = act {
+        return cli::act::print_journal(&journal, operation.as_deref(), *last, *json, config.zone);
+    }
     let terminal = io::stdout().is_terminal() && io::stdin().is_terminal();
     let runtime = runtime()?;
     let outcome = runtime.block_on(async {
@@ -297,7 +300,13 @@ fn change(act: &Act, config: &Config, place: Place) -> Result<Outcome, String> {
         };
         let acting: Pin<Box<dyn Future<Output = Result<Outcome, String>> + '_>> =
             Box::pin(cli::act::act(act, &bench, stop_signal()));
-        acting.await
+        let ended = acting.await;
+        // What is not found may be there and not have been read.
+        if ended.is_err() {
+            let troubles = gathered.iter().flat_map(|gathered| &gathered.troubles);
+            troubles.for_each(|trouble| complain(&trouble.to_string()));
+        }
+        ended
     });
     runtime.shutdown_background();
     outcome
@@ -413,10 +422,35 @@ fn announce(name: &str, region: &str, speed: f64, address: SocketAddr) -> io::Re
     out.flush()
 }
 
+/// Ctrl-C, or the signal with which service managers and pipelines ask a program to end.
 async fn stop_signal() {
+    tokio::select! {
+        () = interrupted() => {}
+        () = asked_to_end() => {}
+    }
+}
+
+async fn interrupted() {
     if tokio::signal::ctrl_c().await.is_err() {
         std::future::pending::<()>().await;
     }
+}
+
+#[cfg(unix)]
+async fn asked_to_end() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let asked = match signal(SignalKind::terminate()) {
+        Ok(mut signals) => signals.recv().await,
+        Err(_) => None,
+    };
+    if asked.is_none() {
+        std::future::pending::<()>().await;
+    }
+}
+
+#[cfg(not(unix))]
+async fn asked_to_end() {
+    std::future::pending().await
 }
 
 fn runtime() -> Result<tokio::runtime::Runtime, String> {

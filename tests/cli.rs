@@ -1,5 +1,9 @@
 //! The sub-commands of the real binary: what scripts rely on.
 
+mod acting;
+mod killing;
+pub mod served;
+
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::{Child, Command, Output, Stdio};

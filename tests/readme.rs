@@ -1,6 +1,7 @@
 //! What the README says is held to what the program does.
 
 use std::fmt::Write;
+use std::process::Command as Process;
 
 use rekotui::app::{Command, Context};
 use rekotui::ui::Keymap;
@@ -45,13 +46,65 @@ fn every_permission_of_the_survey_is_listed() {
 }
 
 #[test]
-fn the_commands_and_exit_codes_are_those_of_the_program() {
-    let readme = readme();
-    for command in ["status", "schedules", "mappings", "next", "cron", "simulate"] {
-        assert!(readme.contains(&format!("`rekotui {command}")), "{command}");
+fn every_permission_for_acting_is_listed() {
+    for action in [
+        "rekognition:StartProjectVersion",
+        "rekognition:StopProjectVersion",
+        "lambda:UpdateEventSourceMapping",
+        "scheduler:CreateSchedule",
+        "scheduler:UpdateSchedule",
+        "scheduler:DeleteSchedule",
+        "iam:PassRole",
+        "events:EnableRule",
+        "events:DisableRule",
+        "events:DescribeRule",
+    ] {
+        assert!(readme().contains(&format!("`{action}`")), "{action}");
     }
+}
+
+/// What `--help` lists under a heading.
+fn helped(arguments: &[&str]) -> String {
+    let output = Process::new(env!("CARGO_BIN_EXE_rekotui")).args(arguments).arg("--help").output().unwrap();
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn the_commands_are_those_of_the_program() {
+    let readme = readme();
+    let help = helped(&[]);
+    let (_, commands) = help.split_once("Commands:\n").unwrap();
+    let lines = commands.split("\n\n").next().unwrap().lines();
+    // What goes on in a second line is further in.
+    let commands = lines.filter_map(|line| line.strip_prefix("  ")?.split(' ').next().filter(|word| !word.is_empty()));
+    let commands: Vec<&str> = commands.filter(|command| *command != "help").collect();
+    assert!(commands.len() > 10, "{commands:?}");
+    for command in commands {
+        assert!(readme.contains(&format!("| `rekotui {command}")), "{command}");
+    }
+    let start = helped(&["start"]);
+    for word in readme.split(|letter: char| !(letter.is_ascii_lowercase() || letter == '-')) {
+        let everywhere = ["--bin", "--demo", "--check", "--port", "--scenario", "--speed", "--zone", "--path"];
+        if word.starts_with("--") && !word.starts_with("---") && word.len() > 2 && !everywhere.contains(&word) {
+            assert!(start.contains(word), "the README names {word}, which `rekotui start --help` does not");
+        }
+    }
+}
+
+#[test]
+fn the_exit_codes_are_those_of_the_program() {
+    let readme = readme();
     use rekotui::cli::Outcome;
-    for outcome in [Outcome::Whole, Outcome::Nothing, Outcome::Usage, Outcome::Findings, Outcome::Partly] {
+    for outcome in [
+        Outcome::Whole,
+        Outcome::Nothing,
+        Outcome::Usage,
+        Outcome::Findings,
+        Outcome::Partly,
+        Outcome::Refused,
+        Outcome::Failed,
+        Outcome::GoesOn,
+    ] {
         assert!(readme.contains(&format!("\n| {} | ", outcome.code())), "{outcome:?}");
     }
 }

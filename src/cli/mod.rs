@@ -14,7 +14,7 @@ pub use report::{What, print};
 /// How a command ended, as its exit code tells scripts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// 0: everything was read.
+    /// 0: everything was read; what was asked for is done, or held already.
     Whole,
     /// 1: nothing could be read; the reason is on standard error.
     Nothing,

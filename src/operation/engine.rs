@@ -127,6 +127,14 @@ impl Engine {
         &self.0.journal
     }
 
+    /// Whether anything may be changed, so that nobody is asked to confirm what will be refused.
+    ///
+    /// # Errors
+    /// In a read-only session.
+    pub fn may_write(&self) -> Result<(), Refusal> {
+        self.0.permit().map(drop)
+    }
+
     /// Writes a confirmed plan into the journal and takes it for this process. Nothing has been called yet.
     ///
     /// A stop takes the place of an unfinished start of the same model.

@@ -33,7 +33,8 @@ impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::ReadOnly => f.write_str(
-                "rekotui is read-only here: nothing was changed. Leave out --read-only, or 'read_only' in the settings.",
+                "This session is read-only (--read-only or REKOTUI_READ_ONLY, or 'read_only' or 'read_only_profiles' in the \
+                 settings). Nothing was changed.",
             ),
             Self::Busy(other) => write!(
                 f,

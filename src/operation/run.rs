@@ -100,6 +100,7 @@ impl Run<'_> {
             match self.step(at).await {
                 Ended::Done => {}
                 Ended::Failed(why) if self.may_go_on_without(at) => self.skip(at, &why),
+                Ended::Failed(why) if self.is_drain(at) => self.go_on_undrained(at, &why),
                 Ended::Failed(why) => return self.clean_up(why).await,
                 other => return other,
             }
@@ -384,6 +385,20 @@ impl Run<'_> {
         let expired = matches!(&self.operation.plan.intent,
             Intent::Start { end: Some(end), .. } if self.engine.now() >= *end);
         matches!(step, Some(Step::Arrange { optional: true, .. })) && !expired
+    }
+
+    fn is_drain(&self, at: usize) -> bool {
+        matches!(self.operation.plan.steps.get(at).map(|planned| &planned.step), Some(Step::Drain { .. }))
+    }
+
+    /// The mapping is disabled already: to wait is kind to what is in flight, and no reason to let the model run on.
+    fn go_on_undrained(&mut self, at: usize, why: &str) {
+        if let Some(record) = self.operation.steps.get_mut(at) {
+            record.standing = StepStanding::Skipped;
+            record.words = format!("went on without knowing: {}", with_stop(why));
+        }
+        // A journal that cannot be written stops the next step.
+        let _ = self.save();
     }
 
     fn skip(&mut self, at: usize, why: &str) {

@@ -42,7 +42,7 @@ pub const WRITES: [&str; 10] = [
 ];
 
 /// One model of one project, as people have it; `STATUS` and `STATE` are filled in.
-const WORKSHOP: &str = r#"
+pub const WORKSHOP: &str = r#"
 [scenario]
 name = "workshop"
 start = "2026-11-20T19:30:00Z"

@@ -2,7 +2,7 @@
 
 mod flows;
 mod kills;
-mod lab;
+pub mod lab;
 mod pauses;
 mod starts;
 mod stops;

@@ -66,3 +66,15 @@ async fn a_model_that_fails_between_is_no_reason_to_forget_its_mapping() {
         ("Disabled", &["UpdateEventSourceMapping".to_owned()][..])
     );
 }
+
+#[tokio::test]
+async fn a_queue_that_cannot_be_read_is_no_reason_to_let_the_model_run_on() {
+    let denied = "[[faults]]\nservice = \"sqs\"\noperation = \"GetQueueAttributes\"\nkind = \"denied\"\n";
+    let lab = Lab::with("RUNNING", "Enabled", denied).await;
+    let seen = lab.look().await;
+    let operation = lab.carry(plan::stop(ground(&seen), &model()).unwrap()).await;
+    assert_eq!(operation.standing, Standing::Done, "{operation:#?}");
+    assert_eq!((lab.status().as_str(), lab.state().as_str()), ("STOPPED", "Disabled"));
+    let drain = operation.of_steps().find(|(_, record)| record.words.contains("without knowing"));
+    assert!(drain.is_some_and(|(_, record)| record.words.contains("sqs:GetQueueAttributes")), "{operation:#?}");
+}

@@ -1,5 +1,6 @@
 //! The real program in a real terminal: what only shows there.
 
+mod acting;
 mod pty;
 
 use pty::Pty;

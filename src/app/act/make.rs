@@ -97,7 +97,7 @@ impl Act {
             }
             _ => return Err("That cannot be done with it.".into()),
         };
-        plan.map_err(|why| why.0)
+        plan.map_err(|why| why.to_string())
     }
 }
 

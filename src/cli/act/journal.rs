@@ -9,17 +9,14 @@ use super::{Outcome, show};
 use crate::cli::text::{Table, clean};
 use crate::domain::operation::{Operation, OperationId};
 use crate::domain::words;
-use crate::operation::Engine;
+use crate::store::Journal;
 
-/// Prints the latest operations, or one of them with its steps.
-pub(super) fn print(
-    engine: &Engine,
-    only: Option<&str>,
-    last: usize,
-    as_json: bool,
-    zone: Tz,
-) -> Result<Outcome, String> {
-    let journal = engine.journal();
+/// Prints the latest operations, or one of them with its steps. It needs no account: what was left unfinished is told
+/// without credentials as well.
+///
+/// # Errors
+/// When the journal cannot be read, or has no such operation.
+pub fn print(journal: &Journal, only: Option<&str>, last: usize, as_json: bool, zone: Tz) -> Result<Outcome, String> {
     let operations = match only {
         Some(id) => {
             let id = OperationId(id.to_owned());

@@ -6,19 +6,22 @@ mod show;
 mod talk;
 
 use std::io::{self, BufRead, Write};
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::task::Poll;
 
 use chrono_tz::Tz;
 use tokio::sync::Notify;
 
 pub use args::{Act, Manner, Start};
+pub use journal::print as print_journal;
 use talk::Talk;
 
 use super::Outcome;
 use super::gather::Gathered;
 use crate::domain::naming;
 use crate::domain::operation::{Operation, OperationId, Standing};
-use crate::domain::plan::{self, Grade, Ground, Pausing, Plan, Step};
+use crate::domain::plan::{self, Grade, Ground, Pausing, Plan, Step, Unplannable};
 use crate::operation::{Driver, Engine};
 
 /// What a command works with.
@@ -42,22 +45,13 @@ pub struct Bench<'a> {
 pub async fn act(act: &Act, bench: &Bench<'_>, stop: impl Future<Output = ()>) -> Result<Outcome, String> {
     match act {
         Act::Journal { operation, last, json } => {
-            journal::print(bench.engine, operation.as_deref(), *last, *json, bench.zone)
+            print_journal(bench.engine.journal(), operation.as_deref(), *last, *json, bench.zone)
         }
-        Act::Resume { operation, manner } => {
-            let id = unfinished(bench, operation.as_deref())?;
-            let talk = Talk::new(manner.json, bench.terminal);
-            let driver = match bench.engine.resume(&id).await {
-                Ok(driver) => driver,
-                Err(refusal) => return Ok(refused(&talk, &refusal.to_string())),
-            };
-            Ok(worst(&[carry(driver, manner, &talk, bench, stop).await]))
-        }
+        Act::Resume { operation, manner } => resume(operation.as_deref(), manner, bench, stop).await,
         Act::Abandon { operation, manner } => abandon(operation.as_deref(), manner, bench).await,
         Act::Start(_) | Act::Stop { .. } | Act::Pause { .. } | Act::Unpause { .. } | Act::Undo { .. } => {
             let manner = manner_of(act);
-            let plans = plans(act, bench)?;
-            begin(plans, manner, bench, stop).await
+            begin(plans(act, bench)?, manner, bench, stop).await
         }
     }
 }
@@ -79,7 +73,10 @@ impl Manner {
     const QUIET: Self = Self { yes: false, wait: true, no_wait: false, timeout: None, dry_run: false, json: false };
 }
 
-fn plans(act: &Act, bench: &Bench<'_>) -> Result<Vec<Plan>, String> {
+/// Plans, or why there is none.
+type Plans = Vec<Result<Plan, Unplannable>>;
+
+fn plans(act: &Act, bench: &Bench<'_>) -> Result<Plans, String> {
     let gathered = bench.gathered.ok_or("The account has not been read.")?;
     let production =
         gathered.fleet.identity.as_ref().is_some_and(|identity| bench.production.contains(&identity.account));
@@ -89,22 +86,22 @@ fn plans(act: &Act, bench: &Bench<'_>) -> Result<Vec<Plan>, String> {
         Act::Start(start) => {
             let model = model(bench, &start.model)?;
             let asked = start.asked(ground, &model)?;
-            Ok(vec![plan::start(ground, &model, &asked).map_err(told)?])
+            Ok(vec![plan::start(ground, &model, &asked)])
         }
-        Act::Stop { model: said, .. } => Ok(vec![plan::stop(ground, &model(bench, said)?).map_err(told)?]),
+        Act::Stop { model: said, .. } => Ok(vec![plan::stop(ground, &model(bench, said)?)]),
         Act::Pause { schedules, until, .. } => {
             let together = named(bench, schedules)?;
             let pause = |arn: &String| {
                 let zone = ground.fleet.schedule(arn).map_or(bench.zone, |schedule| schedule.tz());
                 let until = until.as_deref().map(|until| args::time(until, ground.now, zone)).transpose()?;
-                plan::pause(ground, arn, &Pausing { until, together: together.clone() }).map_err(told)
+                Ok(plan::pause(ground, arn, &Pausing { until, together: together.clone() }))
             };
             together.iter().map(pause).collect()
         }
         Act::Unpause { schedules, .. } => {
             let latest = bench.engine.journal().latest(LOOKED_AT).map_err(told)?;
-            let resume = |arn: &String| plan::resume(ground, arn, former_start(&latest, arn)).map_err(told);
-            named(bench, schedules)?.iter().map(resume).collect()
+            let resume = |arn: &String| plan::resume(ground, arn, former_start(&latest, arn));
+            Ok(named(bench, schedules)?.iter().map(resume).collect())
         }
         Act::Undo { operation, .. } => {
             let id = OperationId(operation.clone());
@@ -112,7 +109,7 @@ fn plans(act: &Act, bench: &Bench<'_>) -> Result<Vec<Plan>, String> {
             let found = found.ok_or_else(|| format!("The journal has no operation {id}. See 'rekotui journal'."))?;
             let (before, after) =
                 found.undoable().ok_or_else(|| format!("The {} is none that can be undone.", found.plan.title()))?;
-            Ok(vec![plan::put_back(ground, before, &after, &id.0).map_err(told)?])
+            Ok(vec![plan::put_back(ground, before, &after, &id.0)])
         }
         Act::Resume { .. } | Act::Abandon { .. } | Act::Journal { .. } => Ok(Vec::new()),
     }
@@ -163,42 +160,103 @@ fn unfinished(bench: &Bench<'_>, said: Option<&str>) -> Result<OperationId, Stri
 }
 
 async fn begin(
-    plans: Vec<Plan>,
+    plans: Plans,
     manner: &Manner,
     bench: &Bench<'_>,
     stop: impl Future<Output = ()>,
 ) -> Result<Outcome, String> {
-    let talk = Talk::new(manner.json, bench.terminal);
+    let talk = Talk::new(manner.json, bench.terminal, bench.engine.clock().clone());
+    // One of several that cannot be planned is a reason to do none of them.
+    if let Some(why) = plans.iter().filter_map(|plan| plan.as_ref().err()).find(|why| !why.is_already()) {
+        return Ok(refused(&talk, &why.to_string()));
+    }
+    let (plans, already): (Vec<_>, Vec<_>) = plans.into_iter().partition(Result::is_ok);
+    already.iter().filter_map(|plan| plan.as_ref().err()).for_each(|why| talk.already(&why.to_string()));
+    let plans: Vec<Plan> = plans.into_iter().flatten().collect();
+    if plans.is_empty() {
+        return Ok(Outcome::Whole);
+    }
     for plan in &plans {
         talk.plan(plan);
     }
     if manner.dry_run {
+        talk.planned();
         return Ok(Outcome::Whole);
     }
-    if !manner.yes {
-        if !bench.terminal {
-            return Ok(refused(&talk, "There is no terminal to ask at. Give --yes to go on without."));
+    if let Some(outcome) = unconfirmed(&plans.iter().collect::<Vec<_>>(), manner, bench, &talk)? {
+        return Ok(outcome);
+    }
+    let mut stop = std::pin::pin!(stop);
+    if has_come(stop.as_mut()).await {
+        return Ok(refused(&talk, "Nothing was changed."));
+    }
+    let mut outcomes = Vec::new();
+    let mut plans = plans.into_iter();
+    for plan in plans.by_ref() {
+        let outcome = match bench.engine.begin(plan).await {
+            Err(refusal) => refused(&talk, &refusal.to_string()),
+            Ok(driver) => carry(driver, manner, &talk, bench, stop.as_mut()).await,
+        };
+        outcomes.push(outcome);
+        if outcome == Outcome::GoesOn {
+            break;
         }
-        if !confirmed(&plans).map_err(told)? {
-            return Ok(refused(&talk, "Nothing was changed."));
+    }
+    plans.for_each(|plan| talk.left_out(&plan));
+    Ok(worst(&outcomes))
+}
+
+async fn resume(
+    said: Option<&str>,
+    manner: &Manner,
+    bench: &Bench<'_>,
+    stop: impl Future<Output = ()>,
+) -> Result<Outcome, String> {
+    let id = unfinished(bench, said)?;
+    let operation = bench.engine.journal().read(&id).map_err(told)?;
+    let operation = operation.ok_or_else(|| format!("The journal has no operation {id}. See 'rekotui journal'."))?;
+    let talk = Talk::new(manner.json, bench.terminal, bench.engine.clock().clone());
+    if operation.is_unfinished() {
+        show::left_lines(&operation).iter().for_each(|line| talk.say(line));
+        if manner.dry_run {
+            talk.planned();
+            return Ok(Outcome::Whole);
+        }
+        if let Some(outcome) = unconfirmed(&[&operation.plan], manner, bench, &talk)? {
+            return Ok(outcome);
         }
     }
     let mut stop = std::pin::pin!(stop);
-    let mut outcomes = Vec::new();
-    for plan in plans {
-        match bench.engine.begin(plan).await {
-            Err(refusal) => outcomes.push(refused(&talk, &refusal.to_string())),
-            Ok(driver) => {
-                let outcome = carry(driver, manner, &talk, bench, stop.as_mut()).await;
-                outcomes.push(outcome);
-                if outcome == Outcome::GoesOn {
-                    break;
-                }
-            }
-        }
+    if has_come(stop.as_mut()).await {
+        return Ok(refused(&talk, "Nothing was changed."));
     }
-    Ok(worst(&outcomes))
+    match bench.engine.resume(&id).await {
+        Ok(driver) => Ok(carry(driver, manner, &talk, bench, stop).await),
+        Err(refusal) => Ok(refused(&talk, &refusal.to_string())),
+    }
 }
+
+/// Looks whether it has come already. From then on it is listened for, so that no signal ends the program without a word
+/// once something was begun; and not before, so that Ctrl-C ends a question.
+async fn has_come(mut stop: Pin<&mut impl Future<Output = ()>>) -> bool {
+    std::future::poll_fn(|context| Poll::Ready(stop.as_mut().poll(context).is_ready())).await
+}
+
+/// Asks, unless that was not wanted; `Some`: the plans are not to be carried out.
+fn unconfirmed(plans: &[&Plan], manner: &Manner, bench: &Bench<'_>, talk: &Talk) -> Result<Option<Outcome>, String> {
+    if let Err(refusal) = bench.engine.may_write() {
+        return Ok(Some(refused(talk, &refusal.to_string())));
+    }
+    if manner.yes {
+        return Ok(None);
+    }
+    if !bench.terminal {
+        return Ok(Some(refused(talk, NOBODY_TO_ASK)));
+    }
+    if confirmed(plans).map_err(told)? { Ok(None) } else { Ok(Some(refused(talk, "Nothing was changed."))) }
+}
+
+const NOBODY_TO_ASK: &str = "Nothing was changed: there is no terminal to ask at. Give --yes to go on without asking.";
 
 /// One outcome for several operations: partly, if some were done and others not.
 fn worst(outcomes: &[Outcome]) -> Outcome {
@@ -219,8 +277,10 @@ async fn carry(
     manner: &Manner,
     talk: &Talk,
     bench: &Bench<'_>,
-    stop: impl Future<Output = ()>,
+    stop: Pin<&mut impl Future<Output = ()>>,
 ) -> Outcome {
+    // An estimate that cannot be made is no reason to stay.
+    talk.begins(driver.operation(), &bench.engine.journal().latest(LOOKED_AT).unwrap_or_default());
     let latest = Arc::new(Mutex::new(driver.operation().clone()));
     let only_waits = Arc::new(Notify::new());
     let (seen, waits, no_wait) = (latest.clone(), only_waits.clone(), manner.no_wait);
@@ -239,6 +299,8 @@ async fn carry(
         }
     };
     let ended = tokio::select! {
+        // First what has ended: whoever interrupts it at that moment has come too late.
+        biased;
         ended = driver.carry(tell) => Some(ended),
         () = only_waits.notified() => None,
         () = late => None,
@@ -271,17 +333,18 @@ fn is_waiting(operation: &Operation) -> bool {
 
 async fn abandon(said: Option<&str>, manner: &Manner, bench: &Bench<'_>) -> Result<Outcome, String> {
     let id = unfinished(bench, said)?;
-    let talk = Talk::new(manner.json, bench.terminal);
+    let talk = Talk::new(manner.json, bench.terminal, bench.engine.clock().clone());
     if let Some(operation) = bench.engine.journal().read(&id).map_err(told)? {
         talk.say(&format!("The {}, asked for {}.", operation.plan.title(), operation.asked.to_rfc3339()));
         talk.say(&operation.left_behind());
     }
     if manner.dry_run {
+        talk.planned();
         return Ok(Outcome::Whole);
     }
     if !manner.yes {
         if !bench.terminal {
-            return Ok(refused(&talk, "There is no terminal to ask at. Give --yes to go on without."));
+            return Ok(refused(&talk, NOBODY_TO_ASK));
         }
         if !asked("Give it up? What it has done stays done. Type y to give it up: ", "y").map_err(told)? {
             return Ok(refused(&talk, "It is still unfinished."));
@@ -297,7 +360,7 @@ async fn abandon(said: Option<&str>, manner: &Manner, bench: &Bench<'_>) -> Resu
 }
 
 /// Asks: a key for what can be changed back, the name for what may cost money or lose work.
-fn confirmed(plans: &[Plan]) -> io::Result<bool> {
+fn confirmed(plans: &[&Plan]) -> io::Result<bool> {
     let danger = plans.len() > 1 || plans.iter().any(|plan| plan.grade == Grade::Danger);
     match plans {
         [plan] if danger => asked(&format!("Type {} to go on: ", plan.subject), &plan.subject),

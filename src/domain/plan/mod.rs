@@ -226,11 +226,31 @@ impl Plan {
 
 /// Why something cannot be planned, with what to do instead.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Unplannable(pub String);
+pub struct Unplannable {
+    why: String,
+    already: bool,
+}
+
+impl Unplannable {
+    pub(super) fn new(why: impl Into<String>) -> Self {
+        Self { why: why.into(), already: false }
+    }
+
+    /// What was asked for holds without doing anything.
+    pub(super) fn already(why: impl Into<String>) -> Self {
+        Self { why: why.into(), already: true }
+    }
+
+    /// Whether there is nothing to plan because what was asked for holds already.
+    #[must_use]
+    pub fn is_already(&self) -> bool {
+        self.already
+    }
+}
 
 impl std::fmt::Display for Unplannable {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.why)
     }
 }
 

@@ -24,8 +24,13 @@ pub struct Pausing {
 pub fn pause(ground: Ground<'_>, arn: &str, ask: &Pausing) -> Result<Plan, Unplannable> {
     let schedule = known(ground, arn)?;
     let path = schedule.path();
-    if !schedule.enabled {
-        return Err(Unplannable(format!("{path} is paused already.")));
+    match ask.until {
+        _ if schedule.enabled => {}
+        None => return Err(Unplannable::already(format!("{path} is paused already."))),
+        Some(_) => {
+            let why = format!("{path} is paused already, and not until a date. Unpause it first.");
+            return Err(Unplannable::new(why));
+        }
     }
     let step = match ask.until {
         Some(until) => {
@@ -69,7 +74,7 @@ pub fn resume(ground: Ground<'_>, arn: &str, former: Option<DateTime<Utc>>) -> R
         notes.push(Note::info("Its StartDate is taken back, so that it fires again at once."));
         Step::Replace { before: Box::new(schedule.clone()), after: Box::new(after) }
     } else if schedule.enabled {
-        return Err(Unplannable(format!("{} is not paused.", schedule.path())));
+        return Err(Unplannable::already(format!("{} is not paused.", schedule.path())));
     } else {
         switched(schedule, true)?
     };
@@ -98,11 +103,11 @@ pub fn put_back(ground: Ground<'_>, former: &Schedule, left: &Schedule, operatio
     let schedule = known(ground, &former.arn)?;
     let unmarked = |one: &Schedule| Schedule { modified: None, ..one.clone() };
     if unmarked(schedule) == unmarked(former) {
-        return Err(Unplannable(format!("{} is as it was already.", schedule.path())));
+        return Err(Unplannable::already(format!("{} is as it was already.", schedule.path())));
     }
     if unmarked(schedule) != unmarked(left) {
         let lines = super::seen::differences(&unmarked(left), &unmarked(schedule)).join("; ");
-        return Err(Unplannable(format!(
+        return Err(Unplannable::new(format!(
             "{} was changed since ({lines}): undoing would lose that. Change it by hand.",
             schedule.path()
         )));
@@ -134,19 +139,19 @@ fn plan(schedule: &Schedule, intent: Intent, step: Step, notes: Vec<Note>, grade
 
 fn known<'a>(ground: Ground<'a>, arn: &str) -> Result<&'a Schedule, Unplannable> {
     let schedule = ground.fleet.schedule(arn);
-    let schedule = schedule.ok_or_else(|| Unplannable("It is not among the schedules that were read.".into()))?;
+    let schedule = schedule.ok_or_else(|| Unplannable::new("It is not among the schedules that were read."))?;
     if let Some(owner) = &schedule.managed_by {
-        return Err(Unplannable(format!("{} belongs to {owner}, which alone may change it.", schedule.path())));
+        return Err(Unplannable::new(format!("{} belongs to {owner}, which alone may change it.", schedule.path())));
     }
     if schedule.expression.is_none() {
-        return Err(Unplannable(format!("{} has not been read in full yet; refresh first.", schedule.path())));
+        return Err(Unplannable::new(format!("{} has not been read in full yet; refresh first.", schedule.path())));
     }
     Ok(schedule)
 }
 
 fn switched(schedule: &Schedule, enabled: bool) -> Result<Step, Unplannable> {
     match schedule.kind {
-        Kind::Rule if !matches!(schedule.state.as_str(), "ENABLED" | "DISABLED") => Err(Unplannable(format!(
+        Kind::Rule if !matches!(schedule.state.as_str(), "ENABLED" | "DISABLED") => Err(Unplannable::new(format!(
             "{} is {}, a state that enabling it again would lose. Change it by hand.",
             schedule.path(),
             schedule.state
@@ -163,7 +168,7 @@ fn switched(schedule: &Schedule, enabled: bool) -> Result<Step, Unplannable> {
 /// A schedule that does not fire before a date, which EventBridge Scheduler knows by itself.
 fn until_then(ground: Ground<'_>, schedule: &Schedule, until: DateTime<Utc>) -> Result<Schedule, Unplannable> {
     let path = schedule.path();
-    let refuse = |why: String| Err(Unplannable(format!("{path} cannot be paused until a date: {why}")));
+    let refuse = |why: String| Err(Unplannable::new(format!("{path} cannot be paused until a date: {why}")));
     if schedule.kind == Kind::Rule {
         return refuse("a rule has no StartDate. Pause it until it is resumed, or move it to a schedule.".into());
     }

@@ -178,7 +178,8 @@ impl Ending<'_> {
 /// When the model cannot be started from where it is, or the wanted end cannot be arranged.
 pub fn start(ground: Ground<'_>, model: &ModelArn, ask: &Starting) -> Result<Plan, Unplannable> {
     let row = ground.fleet.models.rows.get(model);
-    let row = row.ok_or_else(|| Unplannable(format!("{} is not among the models that were read.", model.name())))?;
+    let row =
+        row.ok_or_else(|| Unplannable::new(format!("{} is not among the models that were read.", model.name())))?;
     startable(row)?;
     let units = ask.units.unwrap_or_else(|| Units::usual(ground, model));
     check(units)?;
@@ -214,7 +215,7 @@ fn startable(row: &Model) -> Result<(), Unplannable> {
         return Ok(());
     }
     let name = row.name();
-    Err(Unplannable(match row.status {
+    Err(Unplannable::new(match row.status {
         Status::TrainingInProgress | Status::CopyingInProgress => {
             format!("{name} is still {}; it can be started after that.", row.status.word())
         }
@@ -227,11 +228,11 @@ fn startable(row: &Model) -> Result<(), Unplannable> {
 
 fn check(units: Units) -> Result<(), Unplannable> {
     if units.min == 0 {
-        return Err(Unplannable("A model needs one inference unit at least.".into()));
+        return Err(Unplannable::new("A model needs one inference unit at least."));
     }
     match units.max {
         Some(max) if max < units.min => {
-            Err(Unplannable(format!("The most inference units ({max}) are fewer than the least ({}).", units.min)))
+            Err(Unplannable::new(format!("The most inference units ({max}) are fewer than the least ({}).", units.min)))
         }
         _ => Ok(()),
     }
@@ -261,7 +262,7 @@ fn ending<'a>(
         }
         End::Scheduled => {
             let (at, by) = coming.stop.ok_or_else(|| {
-                Unplannable(format!("No stop of {} is scheduled. Say how long it is to run.", row.name()))
+                Unplannable::new(format!("No stop of {} is scheduled. Say how long it is to run.", row.name()))
             })?;
             notes.push(Note::info(format!("The stop of {} ({}) will end this.", say(at), by.path())));
             soon(notes, at, row, ground);
@@ -270,7 +271,7 @@ fn ending<'a>(
         End::At(at) => at.duration_round_up(TimeDelta::minutes(1)).unwrap_or(at),
     };
     if at <= ground.now {
-        return Err(Unplannable(format!("{} has passed already. Say a later time.", say(at))));
+        return Err(Unplannable::new(format!("{} has passed already. Say a later time.", say(at))));
     }
     match (coming.stop, coming.start, coming.stop_after_start) {
         (Some((stop, by)), start, _) if stop <= at && start.is_none_or(|(start, _)| stop <= start) => {
@@ -342,7 +343,7 @@ fn arranged<'a>(
         "no schedule shows which function stops models"
     };
     if !emergency {
-        return Err(Unplannable(format!(
+        return Err(Unplannable::new(format!(
             "No automatic stop can be arranged: {why}. Start it without an end and stop it by hand, or use the emergency \
              start, which stops it as long as rekotui is open."
         )));

@@ -13,12 +13,13 @@ use crate::domain::words;
 /// When there is nothing to stop.
 pub fn stop(ground: Ground<'_>, model: &ModelArn) -> Result<Plan, Unplannable> {
     let row = ground.fleet.models.rows.get(model);
-    let row = row.ok_or_else(|| Unplannable(format!("{} is not among the models that were read.", model.name())))?;
+    let row =
+        row.ok_or_else(|| Unplannable::new(format!("{} is not among the models that were read.", model.name())))?;
     let mappings: Vec<String> = ground.picture.wiring.mappings_of(model).iter().map(|wire| wire.uuid.clone()).collect();
     let feeding = mappings.iter().filter_map(|uuid| ground.fleet.mappings.rows.get(uuid));
     let feeding = feeding.filter(|mapping| mapping.state.is_on()).count();
     if !row.status.is_on() && row.status != Status::Stopping && feeding == 0 {
-        return Err(Unplannable(format!(
+        return Err(Unplannable::already(format!(
             "{} is {}, and no mapping feeds it: there is nothing to stop.",
             row.name(),
             row.status
