@@ -163,7 +163,7 @@ fn what_fails_says_so_by_its_exit_code_and_of_several_some() {
 #[test]
 fn a_model_that_nobody_would_stop_is_started_in_an_emergency_only_and_stopped_while_rekotui_is_open() {
     let dark = denied("scheduler", "*", None);
-    let account = Served::new(&(workshop("STOPPED", "Disabled", 1) + &dark), 600.0);
+    let account = Served::new(&(workshop("STOPPED", "Disabled", 1) + &dark), 300.0);
     let start = account.run(&["start", "logos", "--yes"]);
     assert_eq!(start.code(), 5, "{}", start.said());
     assert!(start.err().contains("No automatic stop can be arranged"), "{}", start.err());
