@@ -258,7 +258,7 @@ impl State {
             survey: Outcome::default(),
             asked_at: moment.real,
         };
-        state.draw_picture();
+        // What follows from a large fleet is worked out beside the keys; its rows are there at once.
         state.settle();
         state
     }

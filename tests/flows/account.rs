@@ -267,3 +267,14 @@ fn a_picture_that_cannot_be_drawn_is_not_tried_at_once_again() {
     flow.seconds(50);
     assert!(flow.asked().iter().any(|effect| matches!(effect, Effect::Picture(_))));
 }
+
+#[test]
+fn a_large_stored_fleet_has_its_rows_at_once_and_its_picture_worked_out_beside() {
+    let mut fleet = stored(friday());
+    let many = (0..500).map(|n| model(&format!("shelf-{n:03}"), "v1", Status::Stopped));
+    fleet.models.rows.extend(many.map(|model| (model.arn.clone(), model)));
+    let mut flow = Flow::start(Setup { stored: Some(fleet), ..Setup::default() });
+    assert_eq!(flow.models().len(), 504);
+    assert!(flow.state.picture.models.is_empty(), "nobody waited for what follows from it");
+    assert!(flow.asked().iter().any(|effect| matches!(effect, Effect::Picture(_))));
+}

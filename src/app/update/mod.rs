@@ -60,7 +60,7 @@ impl State {
     #[must_use]
     pub fn begin(&mut self) -> Vec<Effect> {
         self.connection = Connection::Connecting;
-        vec![Effect::Connect]
+        std::iter::once(Effect::Connect).chain(self.ask_for_picture()).collect()
     }
 
     pub(super) fn say(&mut self, text: impl Into<String>) {
