@@ -254,7 +254,7 @@ impl State {
             keys: setup.keys,
             redraw: true,
             trail: Vec::new(),
-            stale: Stale { picture: true, ..Stale::default() },
+            stale: Stale { picture: true, rows: [true; Screen::ALL.len()], ..Stale::default() },
             survey: Outcome::default(),
             asked_at: moment.real,
         };
