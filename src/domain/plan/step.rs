@@ -223,9 +223,7 @@ impl Step {
             Self::AwaitRunning { .. } => "Wait until it is RUNNING".into(),
             Self::Enable { mapping } => format!("Enable the mapping {mapping}"),
             Self::AwaitEnabled { .. } => "Wait until it is Enabled".into(),
-            Self::Hold { until } => {
-                format!("Hold it until {}, and stop it then, while rekotui is open", until.format("%H:%M UTC"))
-            }
+            Self::Hold { .. } => "Hold it until it is time to stop, as long as rekotui is open".into(),
             Self::Disable { mapping } => format!("Disable the mapping {mapping}"),
             Self::AwaitDisabled { .. } => "Wait until it is Disabled".into(),
             Self::Drain { queue } => format!("Wait until nothing of {} is in flight", name_in(queue)),
