@@ -129,7 +129,9 @@ impl Run<'_> {
                     },
                 }
             };
-            changed.extend(seen.changed(&now));
+            if !self.operation.plan.intent.is_met_by(&now) {
+                changed.extend(seen.changed(&now));
+            }
         }
         if !changed.is_empty() {
             return Ended::Failed(format!("It has changed since you looked. {}", changed.join(" ")));

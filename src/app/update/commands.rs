@@ -126,6 +126,11 @@ impl State {
         }
     }
 
+    /// Whether a question is open that must not be lost by a key that was meant as text.
+    fn is_asked(&self) -> bool {
+        matches!(self.dialogs.last(), Some(Dialog::Act(_) | Dialog::Leave { .. }))
+    }
+
     fn show(&mut self, screen: Screen) {
         self.dialogs.clear();
         self.filtering = false;

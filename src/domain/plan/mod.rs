@@ -15,7 +15,8 @@ mod tests;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::model::ModelArn;
+use super::mapping::MappingState;
+use super::model::{ModelArn, Status};
 
 pub use pause::{Pausing, pause, put_back, resume};
 pub use seen::{Seen, SeenNow, differences};
@@ -84,6 +85,18 @@ impl Intent {
         match self {
             Self::Start { model, .. } | Self::Stop { model } => model.as_str(),
             Self::Pause { schedule, .. } | Self::Resume { schedule } | Self::Undo { schedule, .. } => schedule,
+        }
+    }
+
+    /// Whether what is found now is what it is after, whoever brought it about: then it is no reason to stop. A model that
+    /// somebody else has started is none: its end may be another one than what was asked for.
+    #[must_use]
+    pub fn is_met_by(&self, now: &SeenNow) -> bool {
+        match (self, now) {
+            (Self::Start { .. }, SeenNow::Mapping(state)) => state.is_on(),
+            (Self::Stop { .. }, SeenNow::Mapping(MappingState::Disabled | MappingState::Disabling)) => true,
+            (Self::Stop { .. }, SeenNow::Model(status)) => matches!(status, Status::Stopping | Status::Stopped),
+            _ => false,
         }
     }
 
