@@ -39,6 +39,14 @@ async fn a_dialog_whose_focus_stands_on_cancel_changes_nothing_by_enter() {
 }
 
 #[tokio::test]
+async fn a_digit_that_was_meant_as_text_does_not_lose_the_question() {
+    let lab = Lab::new("STOPPED", "Disabled").await;
+    let mut theatre = Theatre::open(&lab).await;
+    theatre.keys("S 2 5").await;
+    assert!(theatre.screen().contains("Emergency start of logos v3"), "{}", theatre.screen());
+}
+
+#[tokio::test]
 async fn a_stop_inside_the_window_needs_the_name() {
     let lab = Lab::new("RUNNING", "Enabled").await;
     // Monday, 10:00 in Berlin.

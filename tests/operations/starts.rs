@@ -79,6 +79,18 @@ async fn nothing_is_written_once_somebody_else_was_there() {
 }
 
 #[tokio::test]
+async fn what_somebody_else_has_done_of_it_already_is_no_reason_to_stop() {
+    let lab = Lab::new("STOPPED", "Disabled").await;
+    let plan = for_two_hours(&lab, true).await;
+    let asked = serde_json::json!({"UUID": UUID, "Enabled": true});
+    lab.sim.call("lambda", "UpdateEventSourceMapping", &asked).outcome.unwrap();
+    lab.pass(TimeDelta::minutes(2));
+    let operation = lab.carry(plan).await;
+    assert_eq!(operation.standing, Standing::Done, "{operation:#?}");
+    assert_eq!(lab.status(), "RUNNING");
+}
+
+#[tokio::test]
 async fn a_lost_answer_is_settled_by_reading() {
     for lost in ["CreateSchedule", "StartProjectVersion", "UpdateEventSourceMapping"] {
         for kind in [FaultKind::DroppedAfter, FaultKind::DroppedBefore, FaultKind::Truncated] {

@@ -64,6 +64,14 @@ impl State {
         }
         let before = self.screen;
         match command {
+            Command::NextScreen
+            | Command::PreviousScreen
+            | Command::Models
+            | Command::Schedules
+            | Command::Mappings
+            | Command::Findings
+            | Command::Journal
+                if self.is_asked() => {}
             Command::Quit => self.leave(effects),
             Command::Suspend => effects.push(Effect::Suspend),
             Command::Refresh => {
