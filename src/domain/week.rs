@@ -6,6 +6,12 @@ use chrono_tz::Tz;
 use super::timing::Timing;
 use super::usage::Span;
 
+mod pattern;
+mod text;
+
+pub use pattern::{Opening, Pattern, Reading, WEEK};
+pub use text::Preset;
+
 /// A planned stretch of running.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Window {

@@ -14,6 +14,7 @@ mod parse;
 mod refusals;
 #[cfg(test)]
 mod tests;
+mod weekly;
 
 use std::fmt;
 use std::ops::Range;
@@ -22,6 +23,7 @@ use chrono::NaiveDateTime;
 
 use field::{Days, Weekdays, Years};
 pub use next::{Gap, gaps};
+pub use weekly::{Minutes, Product, by_time, fewest};
 
 /// A schedule expression.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
