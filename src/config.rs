@@ -207,7 +207,7 @@ impl Config {
             read_only,
             profile,
             production: file.production.unwrap_or_default(),
-            wishes: Wishes { wires: file.wires.unwrap_or_default() },
+            wishes: Wishes { wires: file.wires.unwrap_or_default(), ..Wishes::default() },
             folder: None,
         })
     }

@@ -17,6 +17,8 @@ pub struct Gathered {
     pub fleet: Fleet,
     /// What follows from it.
     pub picture: Picture,
+    /// The user's own configuration.
+    pub wishes: Wishes,
     /// Everything that could not be read.
     pub troubles: Vec<Trouble>,
     /// When that was.
@@ -28,7 +30,7 @@ impl Gathered {
     #[must_use]
     pub fn nothing(trouble: Trouble, region: Option<String>, now: DateTime<Utc>) -> Self {
         let fleet = Fleet { region, ..Fleet::default() };
-        Self { fleet, picture: Picture::default(), troubles: vec![trouble], now }
+        Self { fleet, picture: Picture::default(), wishes: Wishes::default(), troubles: vec![trouble], now }
     }
 }
 
@@ -50,7 +52,7 @@ pub async fn gather(account: &Account, wishes: &Wishes, zone: Tz) -> Gathered {
     dedup(&mut troubles);
     let now = account.clock().now();
     let picture = Picture::of(&fleet, wishes, now, zone);
-    Gathered { fleet, picture, troubles, now }
+    Gathered { fleet, picture, wishes: wishes.clone(), troubles, now }
 }
 
 /// One reason is told once: without credentials every part fails alike.

@@ -71,7 +71,7 @@ fn outcome(gathered: &Gathered, check: bool) -> Outcome {
 }
 
 fn as_json(what: What, gathered: &Gathered) -> Value {
-    let Gathered { fleet, picture, troubles, now } = gathered;
+    let Gathered { fleet, picture, troubles, now, .. } = gathered;
     let mut object = json!({
         "account": fleet.identity.as_ref().map(|identity| &identity.account),
         "region": fleet.region,
@@ -98,7 +98,7 @@ fn as_json(what: What, gathered: &Gathered) -> Value {
 }
 
 fn as_text(what: What, gathered: &Gathered, zone: Tz, out: &mut impl Write) -> io::Result<()> {
-    let Gathered { fleet, picture, troubles, now } = gathered;
+    let Gathered { fleet, picture, troubles, now, .. } = gathered;
     writeln!(out, "{}", headline(fleet, *now, zone))?;
     writeln!(out)?;
     match what {

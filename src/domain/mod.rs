@@ -17,6 +17,7 @@ pub mod plan;
 pub mod price;
 pub mod queue;
 pub mod schedule;
+pub mod stack;
 #[cfg(test)]
 pub(crate) mod testing;
 pub mod timing;

@@ -9,13 +9,15 @@ mod order;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+use chrono::NaiveDate;
 use serde::Deserialize;
 
 use super::fleet::Fleet;
 use super::model::ModelArn;
+use super::stack::StackWish;
 
 /// What a schedule does when it fires.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -179,11 +181,15 @@ pub struct Wish {
     pub stops: Vec<String>,
 }
 
-/// The user's own wiring, which is stronger than everything that we find.
+/// What the user's own configuration says about the account, which is stronger than everything that we find.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Wishes {
     /// Its wires.
     pub wires: Vec<Wish>,
+    /// The stack that new windows are made from.
+    pub stack: Option<StackWish>,
+    /// Days on which nobody works, in whatever zone a schedule has.
+    pub holidays: BTreeSet<NaiveDate>,
 }
 
 /// Who serves whom, and who starts and stops whom.

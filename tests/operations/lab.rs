@@ -228,7 +228,14 @@ impl Lab {
 }
 
 pub fn ground(seen: &Gathered) -> Ground<'_> {
-    Ground { fleet: &seen.fleet, picture: &seen.picture, now: seen.now, zone: BERLIN, production: false }
+    Ground {
+        fleet: &seen.fleet,
+        picture: &seen.picture,
+        wishes: &seen.wishes,
+        now: seen.now,
+        zone: BERLIN,
+        production: false,
+    }
 }
 
 pub fn model() -> ModelArn {

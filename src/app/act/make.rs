@@ -23,7 +23,8 @@ impl State {
         let of_schedules = || self.fleet.all_schedules().next().map(|schedule| account(&schedule.arn));
         // Where STS may not be asked, the ARNs still tell whose account it is.
         let production = self.is_production() || of_models.or_else(of_schedules).unwrap_or(false);
-        Ground { fleet: &self.fleet, picture: &self.picture, now: self.moment.now, zone: self.zone, production }
+        let (fleet, picture, wishes) = (&self.fleet, &self.picture, &self.wishes);
+        Ground { fleet, picture, wishes, now: self.moment.now, zone: self.zone, production }
     }
 }
 

@@ -80,8 +80,8 @@ fn plans(act: &Act, bench: &Bench<'_>) -> Result<Plans, String> {
     let gathered = bench.gathered.ok_or("The account has not been read.")?;
     let production =
         gathered.fleet.identity.as_ref().is_some_and(|identity| bench.production.contains(&identity.account));
-    let ground =
-        Ground { fleet: &gathered.fleet, picture: &gathered.picture, now: gathered.now, zone: bench.zone, production };
+    let Gathered { fleet, picture, wishes, now, .. } = gathered;
+    let ground = Ground { fleet, picture, wishes, now: *now, zone: bench.zone, production };
     match act {
         Act::Start(start) => {
             let model = model(bench, &start.model)?;

@@ -276,6 +276,8 @@ pub struct Ground<'a> {
     pub fleet: &'a super::fleet::Fleet,
     /// What follows from it.
     pub picture: &'a super::picture::Picture,
+    /// The user's own configuration.
+    pub wishes: &'a super::wiring::Wishes,
     /// The account's time.
     pub now: DateTime<Utc>,
     /// The zone that times are said in.

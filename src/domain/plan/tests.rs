@@ -22,7 +22,8 @@ fn fleet(status: &str) -> Fleet {
 
 fn planned(fleet: &Fleet, when: &str, end: End) -> Result<Plan, Unplannable> {
     let picture = Picture::of(fleet, &Wishes::default(), at(when), BERLIN);
-    let ground = Ground { fleet, picture: &picture, now: at(when), zone: BERLIN, production: false };
+    let wishes = Wishes::default();
+    let ground = Ground { fleet, picture: &picture, wishes: &wishes, now: at(when), zone: BERLIN, production: false };
     start(ground, &model_arn("logos"), &Starting { units: None, end, emergency: false })
 }
 
@@ -100,7 +101,9 @@ fn what_cannot_be_is_refused_with_the_reason() {
 fn every_plan_comes_back_from_the_journal_as_it_was() {
     let fleet = fleet("RUNNING");
     let picture = Picture::of(&fleet, &Wishes::default(), now(), BERLIN);
-    let ground = Ground { fleet: &fleet, picture: &picture, now: now(), zone: BERLIN, production: true };
+    let wishes = Wishes::default();
+    let ground =
+        Ground { fleet: &fleet, picture: &picture, wishes: &wishes, now: now(), zone: BERLIN, production: true };
     let down = crate::domain::testing::schedule_arn("down");
     let plans = [
         planned(&fleet, EVENING, End::At(at(EVENING) + TimeDelta::hours(2))).unwrap(),

@@ -24,7 +24,7 @@ fn guessed_aim(small: &Small, schedule: &str) -> Aim {
 fn wish(model: &str, mappings: &[&str], starts: &[&str], stops: &[&str]) -> Wishes {
     let own = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
     let wire = Wish { model: model.into(), mappings: own(mappings), starts: own(starts), stops: own(stops) };
-    Wishes { wires: vec![wire] }
+    Wishes { wires: vec![wire], ..Wishes::default() }
 }
 
 #[test]
