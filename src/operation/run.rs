@@ -321,7 +321,10 @@ impl Run<'_> {
                 Err(trouble) if trouble.kind == TroubleKind::NotFound => Observed::Gone,
                 Err(trouble) => return Err(trouble),
             },
-            Step::Hold { .. } => Observed::Time,
+            Step::Hold { .. } | Step::AwaitQuiet { .. } => Observed::Time,
+            Step::Create { schedule: one } | Step::Delete { schedule: one } => {
+                schedule(account.schedule_now(one).await?, false)
+            }
             Step::Arrange { stop, .. } => schedule(account.schedule_now(stop).await?, false),
             Step::Remove { stop, unless_on } => {
                 let on = match unless_on {
@@ -342,7 +345,9 @@ impl Run<'_> {
             Err(refusal) => return Tried::Failed(refusal.to_string()),
         };
         let answer = match step {
-            Step::Arrange { stop, .. } => account.create_schedule(&permit, stop, token).await,
+            Step::Arrange { stop: schedule, .. } | Step::Create { schedule } => {
+                account.create_schedule(&permit, schedule, token).await
+            }
             Step::Start { model, min_units, max_units } => {
                 account.start_model(&permit, model, *min_units, *max_units).await
             }
@@ -351,6 +356,7 @@ impl Run<'_> {
             Step::Disable { mapping } => account.switch_mapping(&permit, mapping, false).await,
             Step::Remove { stop, .. } => account.delete_schedule(&permit, stop, token).await,
             Step::Switch { rule, enabled } => account.switch_rule(&permit, rule, *enabled).await,
+            Step::Delete { schedule } => account.delete_schedule(&permit, schedule, token).await,
             Step::Replace { after, .. } => {
                 let Some(Observed::Schedule { found: Some(found), .. }) = seen else {
                     return Tried::Failed("It was not read before it was to be changed.".into());
@@ -374,6 +380,7 @@ impl Run<'_> {
             | Step::AwaitDisabled { .. }
             | Step::AwaitStopped { .. }
             | Step::Hold { .. }
+            | Step::AwaitQuiet { .. }
             | Step::Drain { .. } => return Tried::Failed("There is nothing to call in this step.".into()),
         };
         match answer {

@@ -4,6 +4,9 @@
 //! A plan is made from a fleet and carried out by the `operation` room. It holds what the operator saw, so that nothing
 //! is written once that no longer holds.
 
+mod change;
+mod edit;
+mod migrate;
 mod pause;
 mod seen;
 mod start;
@@ -11,6 +14,7 @@ mod step;
 mod stop;
 #[cfg(test)]
 mod tests;
+pub mod week;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -18,6 +22,9 @@ use serde::{Deserialize, Serialize};
 use super::mapping::MappingState;
 use super::model::{ModelArn, Status};
 
+pub use change::Change;
+pub use edit::{Editing, edit};
+pub use migrate::migrate;
 pub use pause::{Pausing, pause, put_back, resume};
 pub use seen::{Seen, SeenNow, differences};
 pub use start::{AUTOMATIC, End, Starting, USUAL_LENGTH, Units, is_automatic, start};
@@ -56,9 +63,26 @@ pub enum Intent {
         /// Its ARN.
         schedule: String,
     },
+    /// Give a model another week.
+    Week {
+        /// The model.
+        model: ModelArn,
+        /// The week in one sentence.
+        week: String,
+    },
+    /// Give a schedule or rule another expression or zone.
+    Edit {
+        /// Its ARN.
+        schedule: String,
+    },
+    /// Move a rule to a schedule.
+    Migrate {
+        /// The rule's ARN.
+        rule: String,
+    },
     /// Put back what an earlier operation changed.
     Undo {
-        /// The schedule's ARN.
+        /// The ARN of what that was about.
         schedule: String,
         /// The earlier operation.
         operation: String,
@@ -75,6 +99,9 @@ impl Intent {
             Self::Stop { .. } => "stop",
             Self::Pause { .. } => "pause",
             Self::Resume { .. } => "unpause",
+            Self::Week { .. } => "week edit",
+            Self::Edit { .. } => "edit",
+            Self::Migrate { .. } => "migration",
             Self::Undo { .. } => "undo",
         }
     }
@@ -83,8 +110,12 @@ impl Intent {
     #[must_use]
     pub fn arn(&self) -> &str {
         match self {
-            Self::Start { model, .. } | Self::Stop { model } => model.as_str(),
-            Self::Pause { schedule, .. } | Self::Resume { schedule } | Self::Undo { schedule, .. } => schedule,
+            Self::Start { model, .. } | Self::Stop { model } | Self::Week { model, .. } => model.as_str(),
+            Self::Pause { schedule, .. }
+            | Self::Resume { schedule }
+            | Self::Edit { schedule }
+            | Self::Migrate { rule: schedule }
+            | Self::Undo { schedule, .. } => schedule,
         }
     }
 

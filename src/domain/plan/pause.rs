@@ -137,7 +137,7 @@ fn plan(schedule: &Schedule, intent: Intent, step: Step, notes: Vec<Note>, grade
     plan
 }
 
-fn known<'a>(ground: Ground<'a>, arn: &str) -> Result<&'a Schedule, Unplannable> {
+pub(super) fn known<'a>(ground: Ground<'a>, arn: &str) -> Result<&'a Schedule, Unplannable> {
     let schedule = ground.fleet.schedule(arn);
     let schedule = schedule.ok_or_else(|| Unplannable::new("It is not among the schedules that were read."))?;
     if let Some(owner) = &schedule.managed_by {
@@ -158,8 +158,7 @@ fn switched(schedule: &Schedule, enabled: bool) -> Result<Step, Unplannable> {
         ))),
         Kind::Rule => Ok(Step::Switch { rule: Box::new(schedule.clone()), enabled }),
         Kind::Schedule => {
-            let state = if enabled { "ENABLED" } else { "DISABLED" };
-            let after = Schedule { enabled, state: state.into(), ..schedule.clone() };
+            let after = super::change::switched(schedule, enabled);
             Ok(Step::Replace { before: Box::new(schedule.clone()), after: Box::new(after) })
         }
     }

@@ -357,7 +357,7 @@ fn arranged<'a>(
 
 /// The one-time schedule that stops a model: like the model's own stop, or, if it has none, like that of another model
 /// whose function takes its orders from the Input.
-fn automatic_stop(ground: Ground<'_>, row: &Model, at: DateTime<Utc>) -> Option<Schedule> {
+pub(super) fn automatic_stop(ground: Ground<'_>, row: &Model, at: DateTime<Utc>) -> Option<Schedule> {
     let stops = |aim: &&Aim| aim.effect == Effect::Stop && aim.evidence.is_proof();
     let usable = |aim: &Aim| {
         let schedule = ground.fleet.schedule(&aim.schedule)?;

@@ -4,10 +4,12 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::start::is_automatic;
 use crate::domain::mapping::MappingState;
 use crate::domain::model::{ModelArn, Status};
 use crate::domain::queue::name_in;
-use crate::domain::schedule::{Kind, Schedule};
+use crate::domain::schedule::{Kind, Schedule, Target};
+use crate::domain::timing::Timing;
 use crate::domain::words;
 
 /// One goal of a plan.
@@ -88,6 +90,21 @@ pub enum Step {
         before: Box<Schedule>,
         /// As it shall be.
         after: Box<Schedule>,
+    },
+    /// Create a schedule.
+    Create {
+        /// The schedule, complete.
+        schedule: Box<Schedule>,
+    },
+    /// Delete a schedule.
+    Delete {
+        /// As it was seen.
+        schedule: Box<Schedule>,
+    },
+    /// Wait for a time in which a rule does not fire, so that what takes its place takes it between two fires.
+    AwaitQuiet {
+        /// The rule.
+        rule: Box<Schedule>,
     },
     /// Enable or disable a rule.
     Switch {
@@ -229,7 +246,13 @@ impl Step {
             Self::Drain { queue } => format!("Wait until nothing of {} is in flight", name_in(queue)),
             Self::Stop { .. } => "StopProjectVersion".into(),
             Self::AwaitStopped { .. } => "Wait until it is STOPPED".into(),
-            Self::Remove { stop, .. } => format!("Remove the automatic stop {}", stop.path()),
+            Self::Remove { stop, .. } if is_automatic(stop) => format!("Remove the automatic stop {}", stop.path()),
+            Self::Remove { stop: schedule, .. } | Self::Delete { schedule } => format!("Delete {}", schedule.path()),
+            Self::Create { schedule } => {
+                let off = if schedule.enabled { "" } else { ", DISABLED" };
+                format!("Create {}: {}{off}", schedule.path(), schedule.expression.as_deref().unwrap_or_default())
+            }
+            Self::AwaitQuiet { rule } => format!("Wait until {} does not fire for a few minutes", rule.path()),
             Self::Replace { before, after } => format!("Update {}: {}", before.path(), change(before, after)),
             Self::Switch { rule, enabled: true } => format!("Enable {}", rule.path()),
             Self::Switch { rule, enabled: false } => format!("Disable {}", rule.path()),
@@ -244,6 +267,7 @@ impl Step {
             Self::Enable { mapping } | Self::Disable { mapping } => Some(mapping.clone()),
             Self::Arrange { stop, .. } | Self::Remove { stop, .. } => Some(stop.arn.clone()),
             Self::Replace { before, .. } => Some(before.arn.clone()),
+            Self::Create { schedule } | Self::Delete { schedule } => Some(schedule.arn.clone()),
             Self::Switch { rule, .. } => Some(rule.arn.clone()),
             _ => None,
         }
@@ -286,6 +310,9 @@ impl Step {
             (Self::Replace { before, after }, Observed::Schedule { found, .. }) => {
                 replaced(before, after, found.as_deref(), at)
             }
+            (Self::Create { schedule }, Observed::Schedule { found, .. }) => created(schedule, found.as_deref(), at),
+            (Self::Delete { schedule }, Observed::Schedule { found, .. }) => deleted(schedule, found.as_deref(), at),
+            (Self::AwaitQuiet { rule }, _) => quiet(rule, at),
             (Self::Switch { rule, enabled }, Observed::Schedule { found, .. }) => match found {
                 None => Decision::Fail(format!("{} is gone.", rule.path())),
                 Some(found) if found.enabled == *enabled => Decision::Done(found.state.clone()),
@@ -430,7 +457,8 @@ fn replaced(before: &Schedule, after: &Schedule, found: Option<&Schedule>, at: &
     if *found == as_if(after) {
         return Decision::Done("read back and compared: every field is as planned".into());
     }
-    if *found == *before || (at.writes > 0 && *found == as_if(before)) {
+    // A step before this one may have written it too: when it was written last is no difference.
+    if *found == as_if(before) {
         return repeatedly(at);
     }
     let lines = super::seen::differences(before, found).join("; ");
@@ -438,6 +466,57 @@ fn replaced(before: &Schedule, after: &Schedule, found: Option<&Schedule>, at: &
         "{} was changed by somebody else meanwhile ({lines}). Nothing was overwritten.",
         before.path()
     ))
+}
+
+fn created(wanted: &Schedule, found: Option<&Schedule>, at: &Situation) -> Decision {
+    let Some(found) = found else { return repeatedly(at) };
+    let as_found = as_created(wanted, found);
+    if *found == as_found {
+        return Decision::Done("read back and compared: every field is as planned".into());
+    }
+    let lines = super::seen::differences(&as_found, found).join("; ");
+    Decision::Fail(format!("There is another schedule named {} already ({lines}).", found.path()))
+}
+
+/// What was asked for, with what AWS fills in by itself: times, and a retry policy where none was given.
+fn as_created(wanted: &Schedule, found: &Schedule) -> Schedule {
+    let filled = |(wanted, found): (&Target, &Target)| Target {
+        max_event_age_seconds: wanted.max_event_age_seconds.or(found.max_event_age_seconds),
+        max_retries: wanted.max_retries.or(found.max_retries),
+        ..wanted.clone()
+    };
+    Schedule {
+        created: found.created,
+        modified: found.modified,
+        zone: wanted.zone.clone().or_else(|| found.zone.clone().filter(|zone| zone == "UTC")),
+        targets: wanted.targets.iter().zip(&found.targets).map(filled).collect(),
+        ..wanted.clone()
+    }
+}
+
+fn deleted(seen: &Schedule, found: Option<&Schedule>, at: &Situation) -> Decision {
+    let Some(found) = found else { return Decision::Done("it is not there any more".into()) };
+    let as_found = Schedule { created: found.created, ..as_created(seen, found) };
+    if *found == as_found {
+        return repeatedly(at);
+    }
+    let lines = super::seen::differences(&as_found, found).join("; ");
+    Decision::Fail(format!("{} was changed by somebody else meanwhile ({lines}). It was not deleted.", seen.path()))
+}
+
+/// Around a fire that is as near as this, nothing takes its place: two calls need a while, and AWS fires up to a minute
+/// late (EventBridge Scheduler user guide: one-minute precision).
+const QUIET: (TimeDelta, TimeDelta) = (TimeDelta::minutes(2), TimeDelta::minutes(5));
+
+fn quiet(rule: &Schedule, at: &Situation) -> Decision {
+    let next = Timing::of(rule).and_then(|timing| timing.next_after(at.now - QUIET.0));
+    match next {
+        Some(next) if next <= at.now + QUIET.1 => Decision::Wait(
+            (next + QUIET.0 - at.now).clamp(TimeDelta::seconds(1), TimeDelta::minutes(1)),
+            format!("it fires at {}; after that", next.format("%H:%M UTC")),
+        ),
+        _ => Decision::Done("no fire is near".into()),
+    }
 }
 
 /// Makes a call that may be repeated, a few times.
@@ -501,14 +580,17 @@ impl Step {
             Self::Disable { mapping } => {
                 Some(format!("aws lambda update-event-source-mapping --uuid {mapping} {}", on(false)))
             }
-            Self::Remove { stop, .. } => {
-                Some(format!("aws scheduler delete-schedule --group-name {} --name {}", stop.group, stop.name))
+            Self::Remove { stop: schedule, .. } | Self::Delete { schedule } => {
+                Some(format!("aws scheduler delete-schedule --group-name {} --name {}", schedule.group, schedule.name))
             }
             Self::Switch { rule, enabled } => {
                 let verb = if *enabled { "enable-rule" } else { "disable-rule" };
                 Some(format!("aws events {verb} --event-bus-name {} --name {}", rule.group, rule.name))
             }
-            Self::Arrange { stop, .. } => Some(schedule_command("create-schedule", stop)),
+            Self::Arrange { stop: schedule, .. } | Self::Create { schedule } => {
+                Some(schedule_command("create-schedule", schedule))
+            }
+            Self::Replace { after, .. } if after.kind == Kind::Rule => Some(rule_command(after)),
             Self::Replace { after, .. } if after.kind == Kind::Schedule => {
                 Some(schedule_command("update-schedule", after))
             }
@@ -517,8 +599,23 @@ impl Step {
     }
 }
 
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', r"'\''"))
+}
+
+fn rule_command(rule: &Schedule) -> String {
+    let members = [
+        ("schedule-expression", &rule.expression),
+        ("event-pattern", &rule.event_pattern),
+        ("description", &rule.description),
+        ("role-arn", &rule.role_arn),
+    ];
+    let said = members.into_iter().filter_map(|(name, value)| Some(format!(" --{name} {}", quoted(value.as_deref()?))));
+    let said: String = said.collect();
+    format!("aws events put-rule --event-bus-name {} --name {} --state {}{said}", rule.group, rule.name, rule.state)
+}
+
 fn schedule_command(verb: &str, schedule: &Schedule) -> String {
-    let quoted = |text: &str| format!("'{}'", text.replace('\'', r"'\''"));
     let mut words = vec![
         format!("aws scheduler {verb} --group-name {} --name {}", schedule.group, schedule.name),
         format!("--schedule-expression {}", quoted(schedule.expression.as_deref().unwrap_or_default())),

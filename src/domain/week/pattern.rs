@@ -254,7 +254,7 @@ impl Pattern {
         self.clear_day(to, lead);
         for opening in copied {
             let ready = (opening.ready + WEEK + to * DAY - from * DAY) % WEEK;
-            self.paint(ready, opening.length.max(1).min(WEEK - 1), opening.lead);
+            self.paint(ready, opening.length.clamp(1, WEEK - 1), opening.lead);
         }
     }
 
