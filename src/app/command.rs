@@ -151,6 +151,12 @@ commands! {
     EmergencyStart "emergency_start" "emergency" Danger 4 [Rows Details];
     /// Pause or resume it, or a model's schedules.
     Pause "pause" "pause" Change 5 [Rows Details];
+    /// Edit the week of the model.
+    Week "week" "week" Change 21 [Rows Details];
+    /// Edit the expression of the schedule or rule.
+    Expression "expression" "edit" Change 22 [Rows Details];
+    /// Move the rule to a schedule.
+    Migrate "migrate" "move to a schedule" Change 23 [Rows Details];
     /// Mark the row: what follows is for all marked ones.
     Mark "mark" "mark" Read 6 [Rows];
     /// Mark all rows that are shown, or none.

@@ -23,6 +23,7 @@ mod rows;
 pub mod screen;
 pub mod state;
 mod update;
+pub mod week;
 
 pub use act::Act;
 pub use columns::{Align, Column, ColumnId, Placed, place, table_width};

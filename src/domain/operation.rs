@@ -290,6 +290,9 @@ pub struct Estimate {
     sorted: Vec<TimeDelta>,
 }
 
+/// From so many earlier starts on, a lead time is taken from them.
+const ENOUGH: usize = 3;
+
 impl Estimate {
     /// From how long earlier starts took.
     #[must_use]
@@ -303,6 +306,14 @@ impl Estimate {
     #[must_use]
     pub fn usual(&self) -> Option<TimeDelta> {
         self.sorted.get(self.sorted.len() / 2).copied()
+    }
+
+    /// The lead time that follows, in minutes: the longest of the earlier durations, rounded up to five minutes. `None` if
+    /// too few are known to count on.
+    #[must_use]
+    pub fn lead(&self) -> Option<u16> {
+        let longest = self.sorted.last().filter(|_| self.sorted.len() >= ENOUGH)?;
+        u16::try_from((longest.num_seconds() + 299) / 300 * 5).ok().filter(|lead| *lead > 0)
     }
 
     /// `usually ready after 11 min (9 starts, 8–17 min)`, or that nothing is known.
@@ -324,6 +335,8 @@ mod tests {
     fn an_estimate_says_what_it_is_made_from() {
         let minutes = |all: &[i64]| Estimate::of(all.iter().map(|minutes| TimeDelta::minutes(*minutes)));
         assert_eq!(minutes(&[17, 8, 11]).words(), "usually ready after 11 min (3 starts, 8–17 min)");
+        assert_eq!(minutes(&[17, 8, 11]).lead(), Some(20));
+        assert_eq!(minutes(&[17, 8]).lead(), None, "too few to count on");
         assert_eq!(minutes(&[]).words(), "up to 30 min; no earlier start is known");
     }
 }

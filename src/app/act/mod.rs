@@ -11,7 +11,8 @@ mod targets;
 use super::list::Scroll;
 use crate::domain::model::ModelArn;
 use crate::domain::operation::OperationId;
-use crate::domain::plan::{Grade, Note, Plan, Tone};
+use crate::domain::plan::week::Draft;
+use crate::domain::plan::{Editing, Grade, Note, Plan, Tone};
 
 pub(super) use confirm::Confirmed;
 pub use form::{EndChoice, Field, Form};
@@ -30,6 +31,12 @@ pub enum Kind {
     Pause,
     /// Let paused schedules and rules fire again.
     Unpause,
+    /// Give a model another week.
+    Week(Box<Draft>),
+    /// Give a schedule or rule another expression or zone.
+    Edit(Editing),
+    /// Move rules to schedules.
+    Migrate,
     /// Put back what an operation changed.
     Undo(OperationId),
     /// Give an unfinished operation up.
@@ -45,6 +52,8 @@ impl Kind {
             Self::Stop => "Stop",
             Self::Pause => "Pause",
             Self::Unpause => "Resume",
+            Self::Week(_) | Self::Edit(_) => "Save",
+            Self::Migrate => "Move",
             Self::Undo(_) => "Undo",
             Self::Abandon(_) => "Abandon",
         }
@@ -58,8 +67,9 @@ impl Kind {
 
     fn noun(&self) -> &'static str {
         match self {
-            Self::Start | Self::EmergencyStart | Self::Stop => "models",
-            Self::Pause | Self::Unpause | Self::Undo(_) => "schedules",
+            Self::Start | Self::EmergencyStart | Self::Stop | Self::Week(_) => "models",
+            Self::Pause | Self::Unpause | Self::Edit(_) | Self::Undo(_) => "schedules",
+            Self::Migrate => "rules",
             Self::Abandon(_) => "operations",
         }
     }
@@ -109,6 +119,9 @@ impl Act {
     pub fn title(&self) -> String {
         match &self.kind {
             Kind::EmergencyStart => format!("Emergency start of {}", self.name),
+            Kind::Week(_) => format!("Save the week of {}", self.name),
+            Kind::Edit(_) => format!("Edit {}", self.name),
+            Kind::Migrate if self.targets.len() == 1 => format!("Move {} to a schedule", self.name),
             Kind::Undo(_) => format!("Undo: {}", self.name),
             Kind::Abandon(_) => format!("Abandon the {}", self.name),
             kind if self.targets.len() > 1 && self.plans.len() != self.targets.len() => {

@@ -11,6 +11,7 @@ use crate::app::key::Key;
 use crate::app::screen::Screen;
 use crate::app::state::State;
 use crate::domain::operation::Operation;
+use crate::domain::schedule::Kind as ScheduleKind;
 
 impl State {
     /// Asks before a change.
@@ -27,6 +28,9 @@ impl State {
             Command::EmergencyStart => self.ask_for_models(Kind::EmergencyStart),
             Command::Stop => self.ask_for_models(Kind::Stop),
             Command::Pause => self.ask_for_schedules(),
+            Command::Week => self.open_week(),
+            Command::Expression => self.say("Not yet."),
+            Command::Migrate => self.ask_for_rules(),
             Command::Undo => match self.undo_meant() {
                 Some(id) => self.open(Kind::Undo(id.clone()), vec![Target::Operation(id)]),
                 None => self.say("The journal has nothing about it that could be undone."),
@@ -66,6 +70,17 @@ impl State {
         self.open(kind, all.into_iter().map(Target::Schedule).collect());
     }
 
+    fn ask_for_rules(&mut self) {
+        let all = self.schedules_meant(&self.meant());
+        let rules =
+            all.into_iter().filter(|arn| self.fleet.schedule(arn).is_some_and(|one| one.kind == ScheduleKind::Rule));
+        let rules: Vec<Target> = rules.map(Target::Schedule).collect();
+        if rules.is_empty() {
+            return self.say("No rule belongs to it: it is run by schedules already.");
+        }
+        self.open(Kind::Migrate, rules);
+    }
+
     fn carry_on(&mut self, effects: &mut Vec<Effect>) {
         let driving = self.driving.clone();
         match self.operation_meant(|one| one.is_unfinished() && !driving.contains(&one.id)) {
@@ -83,7 +98,7 @@ impl State {
         }
     }
 
-    fn open(&mut self, kind: Kind, targets: Vec<Target>) {
+    pub(super) fn open(&mut self, kind: Kind, targets: Vec<Target>) {
         let act = Act::new(kind, targets, self);
         self.dialogs.push(Dialog::Act(Box::new(act)));
     }

@@ -123,6 +123,9 @@ impl State {
             | Command::Stop
             | Command::EmergencyStart
             | Command::Pause
+            | Command::Week
+            | Command::Expression
+            | Command::Migrate
             | Command::CarryOn
             | Command::Abandon
             | Command::Undo

@@ -29,7 +29,7 @@ pub use outlook::{Fate, Line, Outlook, Sums};
 pub const USUAL_LEAD: u16 = 30;
 
 /// A week that is being edited.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Draft {
     /// The zone that its times are in.
     pub zone: Tz,

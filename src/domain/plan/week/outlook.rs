@@ -1,6 +1,6 @@
 //! What a draft means, beside the draft.
 
-use chrono::{DateTime, Datelike, Days, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, Days, TimeDelta, Utc};
 
 use super::family::Family;
 use super::save::timings;
@@ -359,10 +359,4 @@ impl Outlook {
     pub fn changes(&self) -> bool {
         self.lines.iter().any(|line| !matches!(line.fate, Fate::Unchanged | Fate::Other))
     }
-}
-
-/// The first day of the week of a date.
-#[must_use]
-pub fn week_of(date: NaiveDate, first: chrono::Weekday) -> NaiveDate {
-    date - Days::new(u64::from(date.weekday().days_since(first)))
 }

@@ -210,9 +210,7 @@ fn notes(ground: Ground<'_>, family: &Family<'_>, draft: &Draft, entries: &[Entr
             "No schedule will stop it any more: it runs, and costs money, around the clock until somebody stops it.",
         ));
     }
-    let count = |wanted: fn(&Change) -> bool| {
-        entries.iter().filter_map(Entry::change).filter(|change| wanted(change)).count() as u64
-    };
+    let count = |wanted: fn(&Change) -> bool| entries.iter().filter_map(Entry::change).filter(wanted).count() as u64;
     for (number, what) in [
         (count(|change| matches!(change, Change::Create(_))), "created"),
         (count(|change| matches!(change, Change::Delete(_))), "deleted"),

@@ -180,7 +180,7 @@ impl Desk<'_> {
                     like.path()
                 )));
             }
-            None if known.is_empty() => self.from_stack(role)?,
+            None if known.is_empty() => self.made_new(role)?,
             None => {
                 return Err(Unplannable::new(format!(
                     "This week needs one more, and {} is a rule or serves several models: it cannot be copied. Move the \
@@ -213,7 +213,7 @@ impl Desk<'_> {
         self.entry(role, None, new);
     }
 
-    fn from_stack(&self, role: Role) -> Result<Schedule, Unplannable> {
+    fn made_new(&self, role: Role) -> Result<Schedule, Unplannable> {
         let Ground { fleet, picture, wishes, .. } = self.ground;
         let model = &self.family.model;
         let stack = Stack::of(fleet, picture, wishes.stack.as_ref()).ok_or_else(|| Unplannable::new(DEPLOY))?;
@@ -434,7 +434,7 @@ impl Desk<'_> {
                 && !self.is_shared(schedule)
                 && schedule.targets.iter().all(|target| target.parameters.is_empty())
         });
-        usable.next().map_or_else(|| self.from_stack(role), |schedule| Ok(schedule.clone()))
+        usable.next().map_or_else(|| self.made_new(role), |schedule| Ok(schedule.clone()))
     }
 
     /// What serves several models is not changed for one of them.

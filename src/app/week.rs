@@ -1,0 +1,93 @@
+//! The week editor: a draft, where the cursor stands, and what it means.
+
+use chrono::TimeDelta;
+
+use super::state::State;
+use crate::domain::model::ModelArn;
+use crate::domain::operation::Estimate;
+use crate::domain::plan::week::{Draft, Outlook, USUAL_LEAD, outlook};
+
+/// The week editor. Days count from Monday (0), whatever day the screen begins with; minutes are those of a day.
+#[derive(Clone, Debug)]
+pub struct WeekEditor {
+    /// The model.
+    pub model: ModelArn,
+    /// The week as it is in the account.
+    pub original: Draft,
+    /// The week as it is edited.
+    pub draft: Draft,
+    /// The drafts before, the latest last.
+    pub past: Vec<Draft>,
+    /// The day that the cursor is on.
+    pub day: u16,
+    /// The minute of the day at which the cursor's half hour begins.
+    pub minute: u16,
+    /// What the draft means.
+    pub outlook: Outlook,
+}
+
+impl WeekEditor {
+    /// The editor as it opens.
+    ///
+    /// # Errors
+    /// Why the schedules of the model make no week.
+    pub fn new(model: &ModelArn, state: &State) -> Result<Self, String> {
+        let draft = Draft::read(state.ground(), model, state.lead(model)).map_err(|why| why.to_string())?;
+        let mut editor = Self {
+            model: model.clone(),
+            original: draft.clone(),
+            draft,
+            past: Vec::new(),
+            day: 0,
+            minute: 9 * 60,
+            outlook: Outlook::default(),
+        };
+        editor.look(state);
+        Ok(editor)
+    }
+
+    /// Whether something was changed.
+    #[must_use]
+    pub fn is_changed(&self) -> bool {
+        self.draft != self.original
+    }
+
+    /// Changes the draft; the one before can be taken back.
+    pub(super) fn change(&mut self, state: &State, change: impl FnOnce(&mut Draft)) {
+        let before = self.draft.clone();
+        change(&mut self.draft);
+        if self.draft != before {
+            self.past.push(before);
+            self.look(state);
+        }
+    }
+
+    /// Works out anew what the draft means.
+    pub(super) fn look(&mut self, state: &State) {
+        let (lead, takes) = (state.lead(&self.model), state.takes(&self.model));
+        self.outlook = outlook(state.ground(), &self.model, &self.draft, lead, takes);
+    }
+}
+
+impl State {
+    fn estimate(&self, model: &ModelArn) -> Estimate {
+        Estimate::of(self.operations.values().filter_map(|operation| operation.start_took(model)))
+    }
+
+    /// The lead time of a model where its schedules do not say it: from how long its starts took, in minutes.
+    #[must_use]
+    pub fn lead(&self, model: &ModelArn) -> u16 {
+        self.estimate(model).lead().unwrap_or(USUAL_LEAD)
+    }
+
+    /// How long a start of a model takes: as it usually did, else the lead time.
+    #[must_use]
+    pub fn takes(&self, model: &ModelArn) -> TimeDelta {
+        self.estimate(model).usual().unwrap_or(TimeDelta::minutes(self.lead(model).into()))
+    }
+
+    /// Opens the week editor for the model in question.
+    pub(super) fn open_week(&mut self) {
+        self.say("Not yet.");
+    }
+}
