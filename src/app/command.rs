@@ -25,11 +25,15 @@ pub enum Context {
     Form,
     /// Leaving while something is going on.
     Leave,
+    /// Typing an expression.
+    Expression,
+    /// Choosing a time zone.
+    Zones,
 }
 
 impl Context {
     /// All of them, in the order in which help shows them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::Rows,
         Self::Global,
         Self::Details,
@@ -40,6 +44,8 @@ impl Context {
         Self::Filter,
         Self::Palette,
         Self::Help,
+        Self::Expression,
+        Self::Zones,
     ];
 
     /// Its name in the file of keys.
@@ -56,6 +62,8 @@ impl Context {
             Self::Act => "act",
             Self::Form => "form",
             Self::Leave => "leave",
+            Self::Expression => "expression",
+            Self::Zones => "zones",
         }
     }
 
@@ -73,13 +81,15 @@ impl Context {
             Self::Act => "In the dialog before a change",
             Self::Form => "While typing in that dialog",
             Self::Leave => "When leaving while something is going on",
+            Self::Expression => "While typing an expression",
+            Self::Zones => "In the list of time zones",
         }
     }
 
     /// Whether keys that mean nothing here are text.
     #[must_use]
     pub fn is_typing(self) -> bool {
-        matches!(self, Self::Filter | Self::Palette | Self::Form)
+        matches!(self, Self::Filter | Self::Palette | Self::Form | Self::Expression | Self::Zones)
     }
 }
 
@@ -184,13 +194,13 @@ commands! {
     /// Mark the column to the right.
     SortRight "sort_right" "column" Read 0 [Rows];
     /// Move up.
-    Up "up" "up" Read 0 [Rows Filter Help Palette Details Related];
+    Up "up" "up" Read 0 [Rows Filter Help Palette Details Related Zones];
     /// Move down.
-    Down "down" "down" Read 0 [Rows Filter Help Palette Details Related];
+    Down "down" "down" Read 0 [Rows Filter Help Palette Details Related Zones];
     /// Move up by a page.
-    PageUp "page_up" "page up" Read 0 [Rows Help Details Act Form];
+    PageUp "page_up" "page up" Read 0 [Rows Help Details Act Form Zones];
     /// Move down by a page.
-    PageDown "page_down" "page down" Read 0 [Rows Help Details Act Form];
+    PageDown "page_down" "page down" Read 0 [Rows Help Details Act Form Zones];
     /// Move to the top.
     Top "top" "top" Read 0 [Rows Help Details];
     /// Move to the bottom.
@@ -202,11 +212,11 @@ commands! {
     /// Clear marks, then notices, then the filter.
     Clear "clear" "clear" Read 0 [Rows];
     /// Take it.
-    Accept "accept" "go" Read 1 [Filter Palette Related Act Form Leave];
+    Accept "accept" "go" Read 1 [Filter Palette Related Act Form Leave Expression Zones];
     /// Go to the next field or button.
-    NextField "next_field" "next" Read 2 [Act Form Leave];
+    NextField "next_field" "next" Read 2 [Act Form Leave Expression];
     /// Go to the field or button before.
-    PreviousField "previous_field" "previous" Read 0 [Act Form Leave];
+    PreviousField "previous_field" "previous" Read 0 [Act Form Leave Expression];
     /// Choose to the left.
     ChooseLeft "choose_left" "left" Read 0 [Act Leave];
     /// Choose to the right.
@@ -214,7 +224,7 @@ commands! {
     /// Yes, do it.
     Yes "yes" "yes" Read 4 [Act];
     /// Close.
-    Close "close" "close" Read 3 [Filter Help Palette Details Related Act Form Leave];
+    Close "close" "close" Read 3 [Filter Help Palette Details Related Act Form Leave Expression Zones];
     /// Read the fleet now.
     Refresh "refresh" "refresh" Read 14 [Global];
     /// Next screen.
@@ -241,6 +251,10 @@ commands! {
     Suspend "suspend" "suspend" Read 0 [Global];
     /// Leave rekotui.
     Quit "quit" "quit" Read 19 [Global];
+    /// Choose the zone from a list.
+    PickZone "pick_zone" "all zones" Read 4 [Expression];
+    /// Take it, and keep the instants instead of the times of day.
+    KeepInstants "keep_instants" "keep the instants" Read 2 [Zones];
 }
 
 impl Command {

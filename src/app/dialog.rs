@@ -5,6 +5,8 @@ use tui_input::Input;
 use super::act::Act;
 use super::key::Key;
 use super::list::Scroll;
+use super::wording::Wording;
+use super::zones::Zones;
 
 /// A dialog.
 #[derive(Clone, Debug)]
@@ -44,4 +46,15 @@ pub enum Dialog {
         /// Whether the focus is on leaving, and not on staying.
         leave: bool,
     },
+    /// Which of several schedules is meant.
+    Which {
+        /// Their rows.
+        targets: Vec<Key>,
+        /// The selected one.
+        selected: usize,
+    },
+    /// The expression of a schedule or rule is typed.
+    Expression(Box<Wording>),
+    /// A time zone is chosen.
+    Zones(Box<Zones>),
 }

@@ -24,6 +24,8 @@ pub mod screen;
 pub mod state;
 mod update;
 pub mod week;
+pub mod wording;
+pub mod zones;
 
 pub use act::Act;
 pub use columns::{Align, Column, ColumnId, Placed, place, table_width};

@@ -6,6 +6,7 @@ use super::dialog::Dialog;
 use super::key::Key;
 use super::screen::Screen;
 use super::state::State;
+use super::zones::Purpose;
 use crate::domain::operation::Operation;
 
 /// A command in the footer.
@@ -61,6 +62,14 @@ impl State {
             },
             Command::Yes => match self.dialogs.last() {
                 Some(Dialog::Act(act)) => act.is_plannable() && act.is_typed(),
+                _ => false,
+            },
+            Command::KeepInstants => match self.dialogs.last() {
+                Some(Dialog::Zones(zones)) => zones.purpose == Purpose::Week,
+                _ => false,
+            },
+            Command::PickZone => match self.dialogs.last() {
+                Some(Dialog::Expression(wording)) => !wording.rule,
                 _ => false,
             },
             _ => true,

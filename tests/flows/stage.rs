@@ -266,6 +266,7 @@ fn event(key: &str) -> KeyEvent {
         "<backspace>" => (KeyCode::Backspace, none),
         "<c-c>" => (KeyCode::Char('c'), KeyModifiers::CONTROL),
         "<c-z>" => (KeyCode::Char('z'), KeyModifiers::CONTROL),
+        "<c-t>" => (KeyCode::Char('t'), KeyModifiers::CONTROL),
         other => (KeyCode::Char(other.chars().next().unwrap()), none),
     };
     KeyEvent::new(code, modifiers)

@@ -10,6 +10,7 @@ use crate::app::effect::Effect;
 use crate::app::key::Key;
 use crate::app::screen::Screen;
 use crate::app::state::State;
+use crate::app::wording::Wording;
 use crate::domain::operation::Operation;
 use crate::domain::schedule::Kind as ScheduleKind;
 
@@ -20,7 +21,7 @@ impl State {
             return self.say("Nothing happens: rekotui was started read-only.");
         }
         // One question at a time.
-        if matches!(self.dialogs.last(), Some(Dialog::Act(_) | Dialog::Leave { .. })) {
+        if self.is_asked() {
             return;
         }
         match command {
@@ -29,7 +30,7 @@ impl State {
             Command::Stop => self.ask_for_models(Kind::Stop),
             Command::Pause => self.ask_for_schedules(),
             Command::Week => self.open_week(),
-            Command::Expression => self.say("Not yet."),
+            Command::Expression => self.ask_for_wording(),
             Command::Migrate => self.ask_for_rules(),
             Command::Undo => match self.undo_meant() {
                 Some(id) => self.open(Kind::Undo(id.clone()), vec![Target::Operation(id)]),
@@ -118,6 +119,7 @@ impl State {
     pub(super) fn refresh_dialog(&mut self) {
         if std::mem::take(&mut self.stale.dialog) {
             self.with_act(Act::refresh);
+            self.with_wording(Wording::judge);
         }
     }
 
@@ -126,6 +128,7 @@ impl State {
             *leave = !*leave;
         }
         self.with_act(|act, _| act.step(forward));
+        self.with_wording(|wording, _| wording.step());
     }
 
     pub(super) fn choose(&mut self, right: bool) {
@@ -166,6 +169,7 @@ impl State {
                 let screen = self.screen;
                 self.marks.retain(|key| key.screen() != screen);
                 effects.push(effect);
+                self.leave_editors();
             }
             Confirmed::Do(_) => {}
             Confirmed::NotYet => self.dialogs.push(Dialog::Act(act)),

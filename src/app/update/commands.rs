@@ -57,6 +57,9 @@ const TRAIL: usize = 32;
 /// How many characters a filter or a palette takes.
 const LONGEST: usize = 200;
 
+/// How many zones a page of their list has.
+const ZONES_PAGE: isize = 10;
+
 impl State {
     pub(super) fn command(&mut self, command: Command, effects: &mut Vec<Effect>) {
         if command.spec().risk > Risk::Read {
@@ -71,6 +74,7 @@ impl State {
             | Command::Mappings
             | Command::Findings
             | Command::Journal
+            | Command::Filter
                 if self.is_asked() => {}
             Command::Quit => self.leave(effects),
             Command::Suspend => effects.push(Effect::Suspend),
@@ -118,6 +122,8 @@ impl State {
             Command::ChooseLeft => self.choose(false),
             Command::ChooseRight => self.choose(true),
             Command::Yes => self.confirm(effects),
+            Command::PickZone => self.pick_zone_of_wording(),
+            Command::KeepInstants => self.take_zone(true),
             // They may change something, and were taken care of above.
             Command::Start
             | Command::Stop
@@ -138,8 +144,13 @@ impl State {
     }
 
     /// Whether a question is open that must not be lost by a key that was meant as text.
-    fn is_asked(&self) -> bool {
-        matches!(self.dialogs.last(), Some(Dialog::Act(_) | Dialog::Leave { .. }))
+    pub(super) fn is_asked(&self) -> bool {
+        matches!(
+            self.dialogs.last(),
+            Some(
+                Dialog::Act(_) | Dialog::Leave { .. } | Dialog::Which { .. } | Dialog::Expression(_) | Dialog::Zones(_)
+            )
+        )
     }
 
     fn show(&mut self, screen: Screen) {
@@ -152,8 +163,15 @@ impl State {
         match self.dialogs.last_mut() {
             Some(Dialog::Help { scroll } | Dialog::Details { scroll, .. }) => scroll_by(scroll, by),
             Some(Dialog::Act(act)) => scroll_by(&act.scroll, by),
-            Some(Dialog::Leave { .. }) => {}
-            Some(Dialog::Related { selected, targets, .. }) => *selected = pick(*selected, by, targets.len()),
+            Some(Dialog::Leave { .. } | Dialog::Expression(_)) => {}
+            Some(Dialog::Related { selected, targets, .. } | Dialog::Which { selected, targets }) => {
+                *selected = pick(*selected, by, targets.len());
+            }
+            Some(Dialog::Zones(zones)) => {
+                // A page of the list, as high as it is drawn at least.
+                let by = if let Move::Page(by) = by { Move::Step(by * ZONES_PAGE) } else { by };
+                zones.selected = pick(zones.selected, by, zones.rows.len());
+            }
             Some(Dialog::Palette { selected, .. }) => {
                 let now = *selected;
                 let next = pick(now, by, self.palette().len());
@@ -212,6 +230,9 @@ impl State {
             Some(Dialog::Act(_)) => self.accept_field(effects),
             Some(Dialog::Leave { leave: true }) => effects.push(Effect::Quit),
             Some(Dialog::Leave { leave: false }) => self.close(),
+            Some(Dialog::Which { .. }) => self.take_which(),
+            Some(Dialog::Expression(_)) => self.accept_wording(),
+            Some(Dialog::Zones(_)) => self.take_zone(false),
             Some(Dialog::Help { .. } | Dialog::Details { .. }) => {}
         }
     }
@@ -224,6 +245,11 @@ impl State {
                 *selected = 0;
             }
             Some(Dialog::Act(_)) => self.edit_act(request),
+            Some(Dialog::Expression(_)) => self.edit_wording(request),
+            Some(Dialog::Zones(zones)) => {
+                type_in(&mut zones.input, request);
+                zones.search(self.moment.now);
+            }
             Some(_) => {}
             None if self.filtering => {
                 with_list!(self, list => type_in(&mut list.input, request));
@@ -393,7 +419,7 @@ fn pick(selected: usize, by: Move, of: usize) -> usize {
     }
 }
 
-fn type_in(input: &mut Input, request: InputRequest) {
+pub(super) fn type_in(input: &mut Input, request: InputRequest) {
     let inserts = matches!(request, InputRequest::InsertChar(_) | InputRequest::Yank);
     if !inserts || input.value().chars().count() < LONGEST {
         input.handle(request);

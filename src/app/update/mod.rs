@@ -6,6 +6,8 @@ mod journal;
 mod news;
 mod settle;
 mod time;
+mod wording;
+mod zones;
 
 use super::effect::Effect;
 use super::message::Message;

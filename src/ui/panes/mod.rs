@@ -13,3 +13,5 @@ pub(super) mod rows;
 pub(super) mod schedule_details;
 pub(super) mod tiny;
 pub(super) mod week;
+mod wording;
+mod zones;
