@@ -29,11 +29,13 @@ pub enum Context {
     Expression,
     /// Choosing a time zone.
     Zones,
+    /// Skipping days in the calendar.
+    Calendar,
 }
 
 impl Context {
     /// All of them, in the order in which help shows them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Rows,
         Self::Global,
         Self::Details,
@@ -46,6 +48,7 @@ impl Context {
         Self::Help,
         Self::Expression,
         Self::Zones,
+        Self::Calendar,
     ];
 
     /// Its name in the file of keys.
@@ -64,6 +67,7 @@ impl Context {
             Self::Leave => "leave",
             Self::Expression => "expression",
             Self::Zones => "zones",
+            Self::Calendar => "calendar",
         }
     }
 
@@ -83,6 +87,7 @@ impl Context {
             Self::Leave => "When leaving while something is going on",
             Self::Expression => "While typing an expression",
             Self::Zones => "In the list of time zones",
+            Self::Calendar => "In the calendar of skipped days",
         }
     }
 
@@ -194,13 +199,13 @@ commands! {
     /// Mark the column to the right.
     SortRight "sort_right" "column" Read 0 [Rows];
     /// Move up.
-    Up "up" "up" Read 0 [Rows Filter Help Palette Details Related Zones];
+    Up "up" "up" Read 0 [Rows Filter Help Palette Details Related Zones Calendar];
     /// Move down.
-    Down "down" "down" Read 0 [Rows Filter Help Palette Details Related Zones];
+    Down "down" "down" Read 0 [Rows Filter Help Palette Details Related Zones Calendar];
     /// Move up by a page.
-    PageUp "page_up" "page up" Read 0 [Rows Help Details Act Form Zones];
+    PageUp "page_up" "page up" Read 0 [Rows Help Details Act Form Zones Calendar];
     /// Move down by a page.
-    PageDown "page_down" "page down" Read 0 [Rows Help Details Act Form Zones];
+    PageDown "page_down" "page down" Read 0 [Rows Help Details Act Form Zones Calendar];
     /// Move to the top.
     Top "top" "top" Read 0 [Rows Help Details];
     /// Move to the bottom.
@@ -212,19 +217,19 @@ commands! {
     /// Clear marks, then notices, then the filter.
     Clear "clear" "clear" Read 0 [Rows];
     /// Take it.
-    Accept "accept" "go" Read 1 [Filter Palette Related Act Form Leave Expression Zones];
+    Accept "accept" "go" Read 1 [Filter Palette Related Act Form Leave Expression Zones Calendar];
     /// Go to the next field or button.
     NextField "next_field" "next" Read 2 [Act Form Leave Expression];
     /// Go to the field or button before.
     PreviousField "previous_field" "previous" Read 0 [Act Form Leave Expression];
     /// Choose to the left.
-    ChooseLeft "choose_left" "left" Read 0 [Act Leave];
+    ChooseLeft "choose_left" "left" Read 0 [Act Leave Calendar];
     /// Choose to the right.
-    ChooseRight "choose_right" "choose" Read 5 [Act Leave];
+    ChooseRight "choose_right" "choose" Read 5 [Act Leave Calendar];
     /// Yes, do it.
     Yes "yes" "yes" Read 4 [Act];
     /// Close.
-    Close "close" "close" Read 3 [Filter Help Palette Details Related Act Form Leave Expression Zones];
+    Close "close" "close" Read 3 [Filter Help Palette Details Related Act Form Leave Expression Zones Calendar];
     /// Read the fleet now.
     Refresh "refresh" "refresh" Read 14 [Global];
     /// Next screen.
@@ -255,6 +260,10 @@ commands! {
     PickZone "pick_zone" "all zones" Read 4 [Expression];
     /// Take it, and keep the instants instead of the times of day.
     KeepInstants "keep_instants" "keep the instants" Read 2 [Zones];
+    /// Skip the day, or no longer.
+    SkipDay "skip_day" "skip" Read 2 [Calendar];
+    /// Skip all holidays, or none.
+    SkipHolidays "skip_holidays" "holidays" Read 4 [Calendar];
 }
 
 impl Command {

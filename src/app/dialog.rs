@@ -3,6 +3,7 @@
 use tui_input::Input;
 
 use super::act::Act;
+use super::calendar::Calendar;
 use super::key::Key;
 use super::list::Scroll;
 use super::wording::Wording;
@@ -57,4 +58,6 @@ pub enum Dialog {
     Expression(Box<Wording>),
     /// A time zone is chosen.
     Zones(Box<Zones>),
+    /// Days of a week are skipped.
+    Calendar(Box<Calendar>),
 }

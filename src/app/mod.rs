@@ -5,6 +5,7 @@
 
 pub mod act;
 pub mod age;
+pub mod calendar;
 pub mod columns;
 pub mod command;
 pub mod dialog;

@@ -79,6 +79,7 @@ impl State {
     /// What the footer calls a command here.
     fn short(&self, spec: &Spec) -> &'static str {
         match spec.command {
+            Command::Accept if matches!(self.dialogs.last(), Some(Dialog::Calendar(_))) => "keep",
             Command::CopyArn if self.operation_in_question().is_some() => "copy as aws commands",
             _ => spec.short,
         }

@@ -340,6 +340,7 @@ impl State {
             Some(Dialog::Which { .. }) => Context::Related,
             Some(Dialog::Expression(_)) => Context::Expression,
             Some(Dialog::Zones(_)) => Context::Zones,
+            Some(Dialog::Calendar(_)) => Context::Calendar,
             None if self.filtering => Context::Filter,
             None => Context::Rows,
         };

@@ -135,6 +135,7 @@ impl State {
         if let Some(Dialog::Leave { leave }) = self.dialogs.last_mut() {
             *leave = right;
         }
+        self.with_calendar(|calendar| calendar.by_days(if right { 1 } else { -1 }));
         self.with_act(|act, state| {
             if act.choose(right) {
                 act.plan(state);

@@ -2,6 +2,7 @@
 
 use tui_input::{Input, InputRequest};
 
+use crate::app::calendar::Calendar;
 use crate::app::command::{Command, Context, Risk, Spec};
 use crate::app::dialog::Dialog;
 use crate::app::effect::Effect;
@@ -124,6 +125,8 @@ impl State {
             Command::Yes => self.confirm(effects),
             Command::PickZone => self.pick_zone_of_wording(),
             Command::KeepInstants => self.take_zone(true),
+            Command::SkipDay => self.with_calendar(Calendar::toggle),
+            Command::SkipHolidays => self.with_calendar(Calendar::toggle_holidays),
             // They may change something, and were taken care of above.
             Command::Start
             | Command::Stop
@@ -148,7 +151,12 @@ impl State {
         matches!(
             self.dialogs.last(),
             Some(
-                Dialog::Act(_) | Dialog::Leave { .. } | Dialog::Which { .. } | Dialog::Expression(_) | Dialog::Zones(_)
+                Dialog::Act(_)
+                    | Dialog::Leave { .. }
+                    | Dialog::Which { .. }
+                    | Dialog::Expression(_)
+                    | Dialog::Zones(_)
+                    | Dialog::Calendar(_)
             )
         )
     }
@@ -167,6 +175,11 @@ impl State {
             Some(Dialog::Related { selected, targets, .. } | Dialog::Which { selected, targets }) => {
                 *selected = pick(*selected, by, targets.len());
             }
+            Some(Dialog::Calendar(calendar)) => match by {
+                Move::Step(weeks) => calendar.by_days(7 * weeks as i64),
+                Move::Page(months) => calendar.by_months(i32::try_from(months).unwrap_or(0)),
+                Move::Top | Move::Bottom => {}
+            },
             Some(Dialog::Zones(zones)) => {
                 // A page of the list, as high as it is drawn at least.
                 let by = if let Move::Page(by) = by { Move::Step(by * ZONES_PAGE) } else { by };
@@ -233,6 +246,7 @@ impl State {
             Some(Dialog::Which { .. }) => self.take_which(),
             Some(Dialog::Expression(_)) => self.accept_wording(),
             Some(Dialog::Zones(_)) => self.take_zone(false),
+            Some(Dialog::Calendar(_)) => self.keep_skipped(),
             Some(Dialog::Help { .. } | Dialog::Details { .. }) => {}
         }
     }

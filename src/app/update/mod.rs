@@ -1,6 +1,7 @@
 //! What each message does to the state.
 
 mod acting;
+mod calendar;
 mod commands;
 mod journal;
 mod news;

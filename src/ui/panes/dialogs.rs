@@ -9,7 +9,7 @@ use crate::app::list::Scroll;
 use crate::app::{Align, Command, Context, Dialog, Key};
 use crate::ui::draw::Scene;
 use crate::ui::panes::footer::typed;
-use crate::ui::panes::{act, details, progress, wording, zones};
+use crate::ui::panes::{act, calendar, details, progress, wording, zones};
 use crate::ui::text::{fit, shed, span};
 use crate::ui::widgets::frame::Frame;
 
@@ -30,6 +30,7 @@ pub(in crate::ui) fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
                 related(scene, "Which one is to be edited?", targets, *selected, area, buffer);
             }
             Dialog::Expression(wording) => wording::draw(scene, wording, area, buffer),
+            Dialog::Calendar(days) => calendar::draw(scene, days, area, buffer),
             Dialog::Zones(picker) => zones::draw(scene, picker, area, buffer),
         }
     }

@@ -2,6 +2,7 @@
 
 pub(super) mod act;
 pub(super) mod act_form;
+mod calendar;
 pub(super) mod cells;
 pub(super) mod details;
 pub(super) mod dialogs;
