@@ -5,6 +5,7 @@ use tui_input::Input;
 use super::act::Act;
 use super::key::Key;
 use super::list::Scroll;
+use super::week::WeekEditor;
 
 /// A dialog.
 #[derive(Clone, Debug)]
@@ -39,6 +40,8 @@ pub enum Dialog {
     },
     /// Something is to be changed.
     Act(Box<Act>),
+    /// The week of a model is edited.
+    Week(Box<WeekEditor>),
     /// Leaving while something is going on.
     Leave {
         /// Whether the focus is on leaving, and not on staying.

@@ -72,6 +72,8 @@ impl State {
             | Command::Findings
             | Command::Journal
                 if self.is_asked() => {}
+            Command::Filter | Command::Details | Command::Related | Command::Back if self.week().is_some() => {}
+            Command::Week => self.open_week(),
             Command::Quit => self.leave(effects),
             Command::Suspend => effects.push(Effect::Suspend),
             Command::Refresh => {
@@ -118,12 +120,32 @@ impl State {
             Command::ChooseLeft => self.choose(false),
             Command::ChooseRight => self.choose(true),
             Command::Yes => self.confirm(effects),
+            Command::HalfHourLeft
+            | Command::HalfHourRight
+            | Command::Paint
+            | Command::EndLater
+            | Command::EndEarlier
+            | Command::BeginEarlier
+            | Command::BeginLater
+            | Command::WindowEarlier
+            | Command::WindowLater
+            | Command::TypeDay
+            | Command::CopyDay
+            | Command::PasteDay
+            | Command::PasteWeekdays
+            | Command::ClearDay
+            | Command::Presets
+            | Command::TypeLead
+            | Command::OneOff
+            | Command::DropOneOff
+            | Command::TakeBack
+            | Command::DoAgain
+            | Command::Review => self.week_command(command),
             // They may change something, and were taken care of above.
             Command::Start
             | Command::Stop
             | Command::EmergencyStart
             | Command::Pause
-            | Command::Week
             | Command::Expression
             | Command::Migrate
             | Command::CarryOn
@@ -139,7 +161,7 @@ impl State {
 
     /// Whether a question is open that must not be lost by a key that was meant as text.
     fn is_asked(&self) -> bool {
-        matches!(self.dialogs.last(), Some(Dialog::Act(_) | Dialog::Leave { .. }))
+        self.week().is_some() || matches!(self.dialogs.last(), Some(Dialog::Act(_) | Dialog::Leave { .. }))
     }
 
     fn show(&mut self, screen: Screen) {
@@ -153,6 +175,7 @@ impl State {
             Some(Dialog::Help { scroll } | Dialog::Details { scroll, .. }) => scroll_by(scroll, by),
             Some(Dialog::Act(act)) => scroll_by(&act.scroll, by),
             Some(Dialog::Leave { .. }) => {}
+            Some(Dialog::Week(_)) => self.go_in_week(by),
             Some(Dialog::Related { selected, targets, .. }) => *selected = pick(*selected, by, targets.len()),
             Some(Dialog::Palette { selected, .. }) => {
                 let now = *selected;
@@ -163,6 +186,15 @@ impl State {
             }
             None => with_list!(self, list => move_in(list, by)),
         }
+    }
+
+    fn go_in_week(&mut self, by: Move) {
+        self.with_week(|editor, state| match by {
+            Move::Step(by) if editor.ask.is_some() => editor.pick(by),
+            Move::Step(by) => editor.step_days(by, state),
+            Move::Top | Move::Bottom if editor.ask.is_none() => editor.step_far(matches!(by, Move::Bottom)),
+            Move::Top | Move::Bottom | Move::Page(_) => {}
+        });
     }
 
     fn clear(&mut self) {
@@ -188,6 +220,9 @@ impl State {
     }
 
     fn close(&mut self) {
+        if matches!(self.dialogs.last(), Some(Dialog::Week(_))) {
+            return self.close_week();
+        }
         if self.dialogs.pop().is_none() && self.filtering {
             self.filtering = false;
             self.clear_filter();
@@ -210,6 +245,7 @@ impl State {
                 }
             }
             Some(Dialog::Act(_)) => self.accept_field(effects),
+            Some(Dialog::Week(_)) => self.accept_week(),
             Some(Dialog::Leave { leave: true }) => effects.push(Effect::Quit),
             Some(Dialog::Leave { leave: false }) => self.close(),
             Some(Dialog::Help { .. } | Dialog::Details { .. }) => {}
@@ -224,6 +260,7 @@ impl State {
                 *selected = 0;
             }
             Some(Dialog::Act(_)) => self.edit_act(request),
+            Some(Dialog::Week(_)) => self.with_week(|editor, _| editor.type_in(request)).unwrap_or_default(),
             Some(_) => {}
             None if self.filtering => {
                 with_list!(self, list => type_in(&mut list.input, request));
@@ -248,8 +285,9 @@ impl State {
         let Some(Dialog::Palette { input, .. }) = self.dialogs.last() else { return Vec::new() };
         let typed = input.value().to_lowercase();
         let words: Vec<&str> = typed.split_whitespace().collect();
+        let below = if self.week().is_some() { Context::Week } else { Context::Rows };
         let offered = |spec: &&Spec| {
-            spec.contexts.iter().any(|context| matches!(context, Context::Global | Context::Rows))
+            spec.contexts.iter().any(|context| *context == Context::Global || *context == below)
                 && !matches!(
                     spec.command,
                     Command::Palette | Command::Up | Command::Down | Command::PageUp | Command::PageDown
@@ -292,6 +330,7 @@ impl State {
     pub fn subject(&self) -> Option<Key> {
         match self.dialogs.last() {
             Some(Dialog::Details { key, .. } | Dialog::Related { of: key, .. }) => Some(key.clone()),
+            Some(Dialog::Week(editor)) => Some(Key::Model(editor.model.clone())),
             _ => self.selected(),
         }
     }
@@ -393,7 +432,8 @@ fn pick(selected: usize, by: Move, of: usize) -> usize {
     }
 }
 
-fn type_in(input: &mut Input, request: InputRequest) {
+/// Types into a line that is not endless.
+pub(in crate::app) fn type_in(input: &mut Input, request: InputRequest) {
     let inserts = matches!(request, InputRequest::InsertChar(_) | InputRequest::Yank);
     if !inserts || input.value().chars().count() < LONGEST {
         input.handle(request);

@@ -7,6 +7,8 @@ mod news;
 mod settle;
 mod time;
 
+pub(super) use commands::type_in;
+
 use super::effect::Effect;
 use super::message::Message;
 use super::notice::{KEPT, Notice, STAYS, Tone};
@@ -40,6 +42,7 @@ fn take(state: &mut State, message: Message, effects: &mut Vec<Effect>) {
         }
         Message::Edit(request) => state.edit(request),
         Message::Paste(text) => state.paste(&text),
+        Message::Point { day, minute, press } => state.point(day, minute, press),
         Message::Resize { width, height } => state.size = (width, height),
         Message::Connected(answer) => state.connected(answer, effects),
         Message::News(news) => state.hear(news),

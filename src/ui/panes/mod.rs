@@ -5,6 +5,7 @@ pub(super) mod act_form;
 pub(super) mod cells;
 pub(super) mod details;
 pub(super) mod dialogs;
+pub(super) mod editor;
 pub(super) mod footer;
 pub(super) mod header;
 pub(super) mod operation_details;
