@@ -6,6 +6,7 @@ use chrono::{Datelike, Days, Months, NaiveDate, Weekday};
 use chrono_tz::Tz;
 
 use super::state::State;
+use super::week::first_day;
 use crate::domain::plan::week::Draft;
 
 /// How many days ahead can be chosen: further ahead a skipped day would not be read back.
@@ -45,13 +46,6 @@ pub struct Day {
     pub skipped: bool,
 }
 
-impl State {
-    /// The day with which weeks begin on screen.
-    pub(super) fn first_of_week(&self) -> Weekday {
-        Weekday::Mon
-    }
-}
-
 impl Calendar {
     /// The calendar of a draft.
     #[must_use]
@@ -70,7 +64,7 @@ impl Calendar {
             cursor: today,
             skipped: draft.skipped.clone(),
             holidays: state.wishes.holidays.clone(),
-            first: state.first_of_week(),
+            first: first_day(state),
             said: None,
             opens,
         }

@@ -25,6 +25,12 @@ pub enum Context {
     Form,
     /// Leaving while something is going on.
     Leave,
+    /// The week editor.
+    Week,
+    /// A line that is typed in the week editor.
+    WeekLine,
+    /// A short list in the week editor.
+    WeekList,
     /// Typing an expression.
     Expression,
     /// Choosing a time zone.
@@ -35,11 +41,14 @@ pub enum Context {
 
 impl Context {
     /// All of them, in the order in which help shows them.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 16] = [
         Self::Rows,
         Self::Global,
         Self::Details,
         Self::Related,
+        Self::Week,
+        Self::WeekLine,
+        Self::WeekList,
         Self::Act,
         Self::Form,
         Self::Leave,
@@ -65,6 +74,9 @@ impl Context {
             Self::Act => "act",
             Self::Form => "form",
             Self::Leave => "leave",
+            Self::Week => "week",
+            Self::WeekLine => "week_line",
+            Self::WeekList => "week_list",
             Self::Expression => "expression",
             Self::Zones => "zones",
             Self::Calendar => "calendar",
@@ -85,6 +97,9 @@ impl Context {
             Self::Act => "In the dialog before a change",
             Self::Form => "While typing in that dialog",
             Self::Leave => "When leaving while something is going on",
+            Self::Week => "In the week editor",
+            Self::WeekLine => "While typing a line in the week editor",
+            Self::WeekList => "In a list of the week editor",
             Self::Expression => "While typing an expression",
             Self::Zones => "In the list of time zones",
             Self::Calendar => "In the calendar of skipped days",
@@ -94,7 +109,7 @@ impl Context {
     /// Whether keys that mean nothing here are text.
     #[must_use]
     pub fn is_typing(self) -> bool {
-        matches!(self, Self::Filter | Self::Palette | Self::Form | Self::Expression | Self::Zones)
+        matches!(self, Self::Filter | Self::Palette | Self::Form | Self::WeekLine | Self::Expression | Self::Zones)
     }
 }
 
@@ -167,7 +182,7 @@ commands! {
     /// Pause or resume it, or a model's schedules.
     Pause "pause" "pause" Change 5 [Rows Details];
     /// Edit the week of the model.
-    Week "week" "week" Change 21 [Rows Details];
+    Week "week" "week" Read 21 [Rows Details];
     /// Edit the expression of the schedule or rule.
     Expression "expression" "edit" Change 22 [Rows Details];
     /// Move the rule to a schedule.
@@ -198,18 +213,60 @@ commands! {
     SortLeft "sort_left" "column" Read 0 [Rows];
     /// Mark the column to the right.
     SortRight "sort_right" "column" Read 0 [Rows];
+    /// Go half an hour back.
+    HalfHourLeft "left" "left" Read 0 [Week];
+    /// Go half an hour on.
+    HalfHourRight "right" "right" Read 0 [Week];
+    /// Paint the half hour, or erase it.
+    Paint "paint" "paint" Read 1 [Week];
+    /// Let the window end later.
+    EndLater "end_later" "longer" Read 5 [Week];
+    /// Let the window end earlier.
+    EndEarlier "end_earlier" "shorter" Read 6 [Week];
+    /// Let the window begin earlier.
+    BeginEarlier "begin_earlier" "begin earlier" Read 0 [Week];
+    /// Let the window begin later.
+    BeginLater "begin_later" "begin later" Read 0 [Week];
+    /// Move the window half an hour back.
+    WindowEarlier "window_earlier" "move back" Read 0 [Week];
+    /// Move the window half an hour on.
+    WindowLater "window_later" "move" Read 20 [Week];
+    /// Type the hours of the day.
+    TypeDay "type_day" "type" Read 4 [Week];
+    /// Copy the hours of the day.
+    CopyDay "copy_day" "copy day" Read 7 [Week];
+    /// Give the copied hours to this day.
+    PasteDay "paste_day" "paste" Read 8 [Week];
+    /// Give the copied hours to Monday to Friday.
+    PasteWeekdays "paste_weekdays" "paste to weekdays" Read 0 [Week];
+    /// Take all windows of the day away.
+    ClearDay "clear_day" "clear day" Read 13 [Week];
+    /// Choose one of the usual weeks.
+    Presets "presets" "presets" Read 9 [Week];
+    /// Type the lead time: how much earlier starts fire.
+    TypeLead "type_lead" "lead" Read 10 [Week];
+    /// Type a window that happens once.
+    OneOff "one_off" "once" Read 16 [Week];
+    /// Take a window that happens once away.
+    DropOneOff "drop_one_off" "drop once" Read 0 [Week];
+    /// Take the last change of the draft back.
+    TakeBack "take_back" "undo" Read 11 [Week];
+    /// Do again what was taken back.
+    DoAgain "do_again" "redo" Read 0 [Week];
+    /// Review the changes, and save them.
+    Review "review" "review" Read 2 [Week];
     /// Move up.
-    Up "up" "up" Read 0 [Rows Filter Help Palette Details Related Zones Calendar];
+    Up "up" "up" Read 0 [Rows Filter Help Palette Details Related Week WeekList Zones Calendar];
     /// Move down.
-    Down "down" "down" Read 0 [Rows Filter Help Palette Details Related Zones Calendar];
+    Down "down" "down" Read 0 [Rows Filter Help Palette Details Related Week WeekList Zones Calendar];
     /// Move up by a page.
     PageUp "page_up" "page up" Read 0 [Rows Help Details Act Form Zones Calendar];
     /// Move down by a page.
     PageDown "page_down" "page down" Read 0 [Rows Help Details Act Form Zones Calendar];
     /// Move to the top.
-    Top "top" "top" Read 0 [Rows Help Details];
+    Top "top" "top" Read 0 [Rows Help Details Week];
     /// Move to the bottom.
-    Bottom "bottom" "bottom" Read 0 [Rows Help Details];
+    Bottom "bottom" "bottom" Read 0 [Rows Help Details Week];
     /// Copy the name.
     CopyName "copy_name" "copy name" Read 0 [Rows Details];
     /// Copy the ARN, the UUID, or the AWS CLI commands.
@@ -217,7 +274,7 @@ commands! {
     /// Clear marks, then notices, then the filter.
     Clear "clear" "clear" Read 0 [Rows];
     /// Take it.
-    Accept "accept" "go" Read 1 [Filter Palette Related Act Form Leave Expression Zones Calendar];
+    Accept "accept" "go" Read 1 [Filter Palette Related Act Form Leave WeekLine WeekList Expression Zones Calendar];
     /// Go to the next field or button.
     NextField "next_field" "next" Read 2 [Act Form Leave Expression];
     /// Go to the field or button before.
@@ -229,7 +286,7 @@ commands! {
     /// Yes, do it.
     Yes "yes" "yes" Read 4 [Act];
     /// Close.
-    Close "close" "close" Read 3 [Filter Help Palette Details Related Act Form Leave Expression Zones Calendar];
+    Close "close" "close" Read 3 [Filter Help Palette Details Related Act Form Leave Week WeekLine WeekList Expression Zones Calendar];
     /// Read the fleet now.
     Refresh "refresh" "refresh" Read 14 [Global];
     /// Next screen.
@@ -264,6 +321,10 @@ commands! {
     SkipDay "skip_day" "skip" Read 2 [Calendar];
     /// Skip all holidays, or none.
     SkipHolidays "skip_holidays" "holidays" Read 4 [Calendar];
+    /// Give the week another time zone.
+    WeekZone "week_zone" "zone" Read 12 [Week];
+    /// Skip days in a calendar.
+    WeekSkips "week_skips" "skip days" Read 21 [Week];
 }
 
 impl Command {

@@ -6,6 +6,7 @@ use super::act::Act;
 use super::calendar::Calendar;
 use super::key::Key;
 use super::list::Scroll;
+use super::week::WeekEditor;
 use super::wording::Wording;
 use super::zones::Zones;
 
@@ -42,6 +43,8 @@ pub enum Dialog {
     },
     /// Something is to be changed.
     Act(Box<Act>),
+    /// The week of a model is edited.
+    Week(Box<WeekEditor>),
     /// Leaving while something is going on.
     Leave {
         /// Whether the focus is on leaving, and not on staying.

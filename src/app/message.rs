@@ -6,6 +6,7 @@ use super::command::Command;
 use super::effect::Work;
 use super::moment::Moment;
 use super::refresh::Reading;
+use super::week::Press;
 use crate::domain::fleet::News;
 use crate::domain::operation::Operation;
 use crate::domain::picture::Picture;
@@ -29,6 +30,15 @@ pub enum Message {
     Edit(InputRequest),
     /// Text that was pasted.
     Paste(String),
+    /// The mouse, at a half hour of the week editor.
+    Point {
+        /// The day, Monday being 0.
+        day: u16,
+        /// The minute of the day at which the half hour begins.
+        minute: u16,
+        /// What its button does.
+        press: Press,
+    },
     /// The terminal's size, in cells.
     Resize {
         /// Columns.

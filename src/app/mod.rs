@@ -43,3 +43,4 @@ pub use refresh::{Reading, Refresh};
 pub use screen::Screen;
 pub use state::{Connection, Session, Setup, Source, State, Theme};
 pub use update::{update, update_all};
+pub use week::{Ask, Press, Typed, WeekEditor};

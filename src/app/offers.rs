@@ -50,6 +50,8 @@ impl State {
         let is = |holds: fn(&Operation) -> bool| operation.is_some_and(holds);
         match spec.command {
             _ if spec.risk > Risk::Read && self.read_only => false,
+            // The editor has enough keys of its own.
+            Command::Refresh | Command::NextScreen | Command::Palette | Command::Quit => !self.wants_mouse(),
             Command::Start | Command::Stop | Command::EmergencyStart | Command::Pause | Command::Mark => !in_journal,
             Command::CarryOn => {
                 is(Operation::is_unfinished) && operation.is_some_and(|one| !self.driving.contains(&one.id))
@@ -79,6 +81,7 @@ impl State {
     /// What the footer calls a command here.
     fn short(&self, spec: &Spec) -> &'static str {
         match spec.command {
+            Command::Close if self.wants_mouse() => "leave",
             Command::Accept if matches!(self.dialogs.last(), Some(Dialog::Calendar(_))) => "keep",
             Command::CopyArn if self.operation_in_question().is_some() => "copy as aws commands",
             _ => spec.short,

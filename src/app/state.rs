@@ -337,6 +337,7 @@ impl State {
             Some(Dialog::Act(act)) if act.focus.is_text() => Context::Form,
             Some(Dialog::Act(_)) => Context::Act,
             Some(Dialog::Leave { .. }) => Context::Leave,
+            Some(Dialog::Week(editor)) => Self::week_context(editor),
             Some(Dialog::Which { .. }) => Context::Related,
             Some(Dialog::Expression(_)) => Context::Expression,
             Some(Dialog::Zones(_)) => Context::Zones,

@@ -130,6 +130,7 @@ pub fn run(setup: Setup) -> io::Result<Ended> {
 fn draw(screen: &mut Screen, state: &mut State) -> io::Result<()> {
     state.redraw = false;
     let theme = Theme::of(state.theme);
+    screen.mouse(state.wants_mouse())?;
     screen.draw(|frame| ui::draw(state, &theme, frame))
 }
 
@@ -244,7 +245,8 @@ impl Loop {
             Event::Key(key) => messages.extend(self.keys.message(&key, &self.state.contexts())),
             Event::Paste(text) => messages.push(Message::Paste(text)),
             Event::Resize(width, height) => messages.push(Message::Resize { width, height }),
-            Event::FocusGained | Event::FocusLost | Event::Mouse(_) => {}
+            Event::Mouse(mouse) => messages.extend(ui::pointed(&self.state, &mouse)),
+            Event::FocusGained | Event::FocusLost => {}
         }
         Ok(())
     }

@@ -19,7 +19,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Modifier;
 
-use super::panes::{details, dialogs, footer, header, progress, rows, tiny, week};
+use super::panes::{details, dialogs, editor, footer, header, progress, rows, tiny, week};
 use super::symbols::Symbols;
 use super::theme::Theme;
 use crate::app::{Connection, Screen, State, table_width};
@@ -53,24 +53,34 @@ pub fn draw(state: &State, theme: &Theme, frame: &mut Frame) {
     let scene = Scene { state, theme, symbols: Symbols::of(state.ascii) };
     let buffer = frame.buffer_mut();
     buffer.set_style(area, theme.ground);
-    if area.width < TINY.0 || area.height < TINY.1 {
-        return tiny::draw(&scene, area, buffer);
+    let Some(body) = body(&scene, area, buffer) else { return tiny::draw(&scene, area, buffer) };
+    match state.week() {
+        Some(week) => editor::draw(&scene, week, body, buffer),
+        None => screen(&scene, area, body, buffer),
     }
-    let mut body = Lines { area };
-    header::identity(&scene, body.top(1), buffer);
-    header::tabs(&scene, body.top(1), buffer);
-    footer::hints(&scene, body.bottom(1), buffer);
-    footer::line(&scene, &mut body, buffer);
-    progress::strip(&scene, &mut body, buffer);
-    header::trouble(&scene, &mut body, buffer);
-    screen(&scene, area, body.area, buffer);
-    if !state.dialogs.is_empty() {
-        veil(theme, body.area, buffer);
-        dialogs::draw(&scene, area, buffer);
+    let over = dialogs::over(state);
+    if !over.is_empty() {
+        veil(theme, body, buffer);
+        dialogs::draw(&scene, over, area, buffer);
     }
     if state.ascii {
         plain(area, buffer);
     }
+}
+
+/// Draws the lines above and below; returns what they leave, if there is room for more than one line at all.
+pub(super) fn body(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) -> Option<Rect> {
+    if area.width < TINY.0 || area.height < TINY.1 {
+        return None;
+    }
+    let mut body = Lines { area };
+    header::identity(scene, body.top(1), buffer);
+    header::tabs(scene, body.top(1), buffer);
+    footer::hints(scene, body.bottom(1), buffer);
+    footer::line(scene, &mut body, buffer);
+    progress::strip(scene, &mut body, buffer);
+    header::trouble(scene, &mut body, buffer);
+    Some(body.area)
 }
 
 /// What lies behind a dialog is still there, but quiet.

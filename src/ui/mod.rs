@@ -12,4 +12,5 @@ pub mod widgets;
 
 pub use draw::draw;
 pub use keys::Keymap;
+pub use panes::editor::pointed;
 pub use theme::Theme;

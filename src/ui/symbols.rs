@@ -45,6 +45,9 @@ pub struct Symbols {
     pub now: &'static str,
     /// A cell of the week in which the model is to run, and one in which it is not.
     pub week: [&'static str; 2],
+    /// The week editor: starting, ready, ready anew where there are no colours, taken away, nothing on the full hour and
+    /// after it.
+    pub editor: [&'static str; 6],
     /// Where a table stands in its rows, on the border of its box.
     pub thumb: &'static str,
     /// The border of a box.
@@ -72,6 +75,7 @@ const FANCY: Symbols = Symbols {
     strip: ["·", "▔", "▄", "█", "!"],
     now: "┃",
     week: ["█", "·"],
+    editor: ["▓", "█", "▚", "▒", "╌", "·"],
     thumb: "┃",
     border: border::ROUNDED,
 };
@@ -97,6 +101,7 @@ const ASCII: Symbols = Symbols {
     strip: [".", "-", "_", "#", "!"],
     now: "|",
     week: ["#", "."],
+    editor: [":", "#", "+", "x", "-", "."],
     thumb: "#",
     border: border::Set {
         top_left: "+",

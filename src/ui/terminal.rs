@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, ThreadId};
 
-use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
+use crossterm::event::{DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture};
 use crossterm::terminal::{
     BeginSynchronizedUpdate, Clear, ClearType, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen,
     SetTitle, disable_raw_mode, enable_raw_mode,
@@ -23,6 +23,9 @@ const FRAME_BYTES: usize = 64 * 1024;
 
 /// Whether the terminal is ours.
 static ENTERED: AtomicBool = AtomicBool::new(false);
+
+/// Whether the mouse is told to us, and not to the terminal's own selection.
+static MOUSE: AtomicBool = AtomicBool::new(false);
 
 /// The thread that draws.
 static DRAWS: OnceLock<ThreadId> = OnceLock::new();
@@ -68,6 +71,18 @@ impl Screen {
         queue!(self.terminal.backend_mut(), BeginSynchronizedUpdate)?;
         self.terminal.draw(draw)?;
         execute!(self.terminal.backend_mut(), EndSynchronizedUpdate)
+    }
+
+    /// Has the mouse told to us, or gives it back to the terminal.
+    ///
+    /// # Errors
+    /// When the terminal has gone away.
+    pub fn mouse(&mut self, wanted: bool) -> io::Result<()> {
+        match (wanted, MOUSE.swap(wanted, Ordering::SeqCst)) {
+            (true, false) => execute!(self.terminal.backend_mut(), EnableMouseCapture),
+            (false, true) => execute!(self.terminal.backend_mut(), DisableMouseCapture),
+            _ => Ok(()),
+        }
     }
 
     /// Puts a text into the clipboard of whoever sits at the terminal, however far away that is (OSC 52).
@@ -118,6 +133,9 @@ pub fn leave() {
         return;
     }
     let mut out = io::stdout();
+    if MOUSE.swap(false, Ordering::SeqCst) {
+        let _ = execute!(out, DisableMouseCapture);
+    }
     let _ = execute!(out, EndSynchronizedUpdate, DisableBracketedPaste, cursor::Show, LeaveAlternateScreen);
     let _ = out.write_all(RESTORE_TITLE.as_bytes()).and_then(|()| out.flush());
     let _ = disable_raw_mode();

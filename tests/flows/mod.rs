@@ -7,4 +7,5 @@ mod chance;
 mod idle;
 mod journal;
 pub mod stage;
+mod week_dates;
 mod wording;

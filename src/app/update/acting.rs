@@ -10,6 +10,7 @@ use crate::app::effect::Effect;
 use crate::app::key::Key;
 use crate::app::screen::Screen;
 use crate::app::state::State;
+use crate::app::week::WeekEditor;
 use crate::app::wording::Wording;
 use crate::domain::operation::Operation;
 use crate::domain::schedule::Kind as ScheduleKind;
@@ -29,7 +30,6 @@ impl State {
             Command::EmergencyStart => self.ask_for_models(Kind::EmergencyStart),
             Command::Stop => self.ask_for_models(Kind::Stop),
             Command::Pause => self.ask_for_schedules(),
-            Command::Week => self.open_week(),
             Command::Expression => self.ask_for_wording(),
             Command::Migrate => self.ask_for_rules(),
             Command::Undo => match self.undo_meant() {
@@ -99,7 +99,7 @@ impl State {
         }
     }
 
-    pub(super) fn open(&mut self, kind: Kind, targets: Vec<Target>) {
+    pub(in crate::app) fn open(&mut self, kind: Kind, targets: Vec<Target>) {
         let act = Act::new(kind, targets, self);
         self.dialogs.push(Dialog::Act(Box::new(act)));
     }
@@ -118,6 +118,7 @@ impl State {
     /// The dialog in front shows what is known now.
     pub(super) fn refresh_dialog(&mut self) {
         if std::mem::take(&mut self.stale.dialog) {
+            self.with_week(WeekEditor::refresh);
             self.with_act(Act::refresh);
             self.with_wording(Wording::judge);
         }
@@ -169,6 +170,9 @@ impl State {
             Confirmed::Do(effect) if !self.read_only => {
                 let screen = self.screen;
                 self.marks.retain(|key| key.screen() != screen);
+                if matches!(act.kind, Kind::Week(_)) {
+                    self.week_confirmed();
+                }
                 effects.push(effect);
                 self.leave_editors();
             }

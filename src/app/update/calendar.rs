@@ -12,11 +12,19 @@ impl State {
         }
     }
 
+    /// Opens the calendar over the week that is being edited.
+    pub(super) fn open_calendar(&mut self) {
+        if let Some(calendar) = self.week_in_front().map(|editor| Calendar::new(&editor.draft, self)) {
+            self.dialogs.push(Dialog::Calendar(Box::new(calendar)));
+        }
+    }
+
     /// Gives the skipped days to the week that is being edited.
     pub(super) fn keep_skipped(&mut self) {
         let Some(Dialog::Calendar(calendar)) = self.dialogs.pop() else { return };
-        self.skip_in_week(calendar.skipped);
+        self.with_week(|editor, state| {
+            (editor.said, editor.leaving) = (None, false);
+            editor.change(state, |draft| draft.skipped = calendar.skipped);
+        });
     }
-
-    fn skip_in_week(&mut self, _skipped: std::collections::BTreeSet<chrono::NaiveDate>) {}
 }

@@ -77,6 +77,8 @@ impl State {
             | Command::Journal
             | Command::Filter
                 if self.is_asked() => {}
+            Command::Filter | Command::Details | Command::Related | Command::Back if self.week().is_some() => {}
+            Command::Week => self.open_week(),
             Command::Quit => self.leave(effects),
             Command::Suspend => effects.push(Effect::Suspend),
             Command::Refresh => {
@@ -123,16 +125,38 @@ impl State {
             Command::ChooseLeft => self.choose(false),
             Command::ChooseRight => self.choose(true),
             Command::Yes => self.confirm(effects),
-            Command::PickZone => self.pick_zone_of_wording(),
+            Command::HalfHourLeft
+            | Command::HalfHourRight
+            | Command::Paint
+            | Command::EndLater
+            | Command::EndEarlier
+            | Command::BeginEarlier
+            | Command::BeginLater
+            | Command::WindowEarlier
+            | Command::WindowLater
+            | Command::TypeDay
+            | Command::CopyDay
+            | Command::PasteDay
+            | Command::PasteWeekdays
+            | Command::ClearDay
+            | Command::Presets
+            | Command::TypeLead
+            | Command::OneOff
+            | Command::DropOneOff
+            | Command::TakeBack
+            | Command::DoAgain
+            | Command::Review => self.week_command(command),
+            Command::PickZone => self.pick_zone(false),
             Command::KeepInstants => self.take_zone(true),
             Command::SkipDay => self.with_calendar(Calendar::toggle),
+            Command::WeekZone => self.pick_zone(true),
+            Command::WeekSkips => self.open_calendar(),
             Command::SkipHolidays => self.with_calendar(Calendar::toggle_holidays),
             // They may change something, and were taken care of above.
             Command::Start
             | Command::Stop
             | Command::EmergencyStart
             | Command::Pause
-            | Command::Week
             | Command::Expression
             | Command::Migrate
             | Command::CarryOn
@@ -148,17 +172,18 @@ impl State {
 
     /// Whether a question is open that must not be lost by a key that was meant as text.
     pub(super) fn is_asked(&self) -> bool {
-        matches!(
-            self.dialogs.last(),
-            Some(
-                Dialog::Act(_)
-                    | Dialog::Leave { .. }
-                    | Dialog::Which { .. }
-                    | Dialog::Expression(_)
-                    | Dialog::Zones(_)
-                    | Dialog::Calendar(_)
+        self.week().is_some()
+            || matches!(
+                self.dialogs.last(),
+                Some(
+                    Dialog::Act(_)
+                        | Dialog::Leave { .. }
+                        | Dialog::Which { .. }
+                        | Dialog::Expression(_)
+                        | Dialog::Zones(_)
+                        | Dialog::Calendar(_)
+                )
             )
-        )
     }
 
     fn show(&mut self, screen: Screen) {
@@ -185,6 +210,7 @@ impl State {
                 let by = if let Move::Page(by) = by { Move::Step(by * ZONES_PAGE) } else { by };
                 zones.selected = pick(zones.selected, by, zones.rows.len());
             }
+            Some(Dialog::Week(_)) => self.go_in_week(by),
             Some(Dialog::Palette { selected, .. }) => {
                 let now = *selected;
                 let next = pick(now, by, self.palette().len());
@@ -194,6 +220,15 @@ impl State {
             }
             None => with_list!(self, list => move_in(list, by)),
         }
+    }
+
+    fn go_in_week(&mut self, by: Move) {
+        self.with_week(|editor, state| match by {
+            Move::Step(by) if editor.ask.is_some() => editor.pick(by),
+            Move::Step(by) => editor.step_days(by, state),
+            Move::Top | Move::Bottom if editor.ask.is_none() => editor.step_far(matches!(by, Move::Bottom)),
+            Move::Top | Move::Bottom | Move::Page(_) => {}
+        });
     }
 
     fn clear(&mut self) {
@@ -219,6 +254,9 @@ impl State {
     }
 
     fn close(&mut self) {
+        if matches!(self.dialogs.last(), Some(Dialog::Week(_))) {
+            return self.close_week();
+        }
         if self.dialogs.pop().is_none() && self.filtering {
             self.filtering = false;
             self.clear_filter();
@@ -241,6 +279,7 @@ impl State {
                 }
             }
             Some(Dialog::Act(_)) => self.accept_field(effects),
+            Some(Dialog::Week(_)) => self.accept_week(),
             Some(Dialog::Leave { leave: true }) => effects.push(Effect::Quit),
             Some(Dialog::Leave { leave: false }) => self.close(),
             Some(Dialog::Which { .. }) => self.take_which(),
@@ -264,6 +303,7 @@ impl State {
                 type_in(&mut zones.input, request);
                 zones.search(self.moment.now);
             }
+            Some(Dialog::Week(_)) => self.with_week(|editor, _| editor.type_in(request)).unwrap_or_default(),
             Some(_) => {}
             None if self.filtering => {
                 with_list!(self, list => type_in(&mut list.input, request));
@@ -288,8 +328,9 @@ impl State {
         let Some(Dialog::Palette { input, .. }) = self.dialogs.last() else { return Vec::new() };
         let typed = input.value().to_lowercase();
         let words: Vec<&str> = typed.split_whitespace().collect();
+        let below = if self.week().is_some() { Context::Week } else { Context::Rows };
         let offered = |spec: &&Spec| {
-            spec.contexts.iter().any(|context| matches!(context, Context::Global | Context::Rows))
+            spec.contexts.iter().any(|context| *context == Context::Global || *context == below)
                 && !matches!(
                     spec.command,
                     Command::Palette | Command::Up | Command::Down | Command::PageUp | Command::PageDown
@@ -332,6 +373,7 @@ impl State {
     pub fn subject(&self) -> Option<Key> {
         match self.dialogs.last() {
             Some(Dialog::Details { key, .. } | Dialog::Related { of: key, .. }) => Some(key.clone()),
+            Some(Dialog::Week(editor)) => Some(Key::Model(editor.model.clone())),
             _ => self.selected(),
         }
     }
@@ -433,7 +475,8 @@ fn pick(selected: usize, by: Move, of: usize) -> usize {
     }
 }
 
-pub(super) fn type_in(input: &mut Input, request: InputRequest) {
+/// Types into a line that is not endless.
+pub(in crate::app) fn type_in(input: &mut Input, request: InputRequest) {
     let inserts = matches!(request, InputRequest::InsertChar(_) | InputRequest::Yank);
     if !inserts || input.value().chars().count() < LONGEST {
         input.handle(request);

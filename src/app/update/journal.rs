@@ -32,6 +32,7 @@ impl State {
                 self.ask(Reading::Watch, effects);
             }
         }
+        self.week_begun(&operation);
         self.operations.insert(id, operation);
         self.stale.dialog = true;
         self.rearrange(Screen::Journal);
@@ -63,6 +64,7 @@ impl State {
             Some(known) => format!("The {} stays as it is: {why}", known.plan.title()),
             None => format!("The {title} was not begun: {why}"),
         };
+        self.week_refused();
         self.complain(sentence);
     }
 

@@ -10,6 +10,8 @@ mod time;
 mod wording;
 mod zones;
 
+pub(super) use commands::type_in;
+
 use super::effect::Effect;
 use super::message::Message;
 use super::notice::{KEPT, Notice, STAYS, Tone};
@@ -43,6 +45,7 @@ fn take(state: &mut State, message: Message, effects: &mut Vec<Effect>) {
         }
         Message::Edit(request) => state.edit(request),
         Message::Paste(text) => state.paste(&text),
+        Message::Point { day, minute, press } => state.point(day, minute, press),
         Message::Resize { width, height } => state.size = (width, height),
         Message::Connected(answer) => state.connected(answer, effects),
         Message::News(news) => state.hear(news),

@@ -20,6 +20,8 @@ impl State {
         self.notices.retain(|notice| notice.until.is_none_or(|until| until > moment.real));
         if before.0 != self.minute() {
             self.stale.picture = true;
+            // The next starts and stops are told from now on.
+            self.stale.dialog |= self.week().is_some();
         }
         if let Some(reading) = self.refresh.due(moment.real) {
             match reading {

@@ -199,6 +199,20 @@ impl Pattern {
         self.openings.iter().any(|opening| in_ring(opening.fires(), opening.planned(), minute))
     }
 
+    /// How many of the minutes from one of the week on the model is to be ready.
+    #[must_use]
+    pub fn ready_within(&self, from: u16, minutes: u16) -> u16 {
+        let shared = self.openings.iter().map(|opening| shared(opening.ready, opening.length, from, minutes));
+        shared.sum::<u16>().min(minutes)
+    }
+
+    /// How many of the minutes from one of the week on lie between a start and when it makes the model ready.
+    #[must_use]
+    pub fn starting_within(&self, from: u16, minutes: u16) -> u16 {
+        let shared = self.openings.iter().map(|opening| shared(opening.fires(), opening.lead, from, minutes));
+        shared.sum::<u16>().min(minutes)
+    }
+
     /// The window in which, or at whose very end, a minute lies.
     #[must_use]
     pub fn at(&self, minute: u16) -> Option<usize> {
@@ -247,6 +261,10 @@ impl Pattern {
 
     /// Gives a day the windows that open on another one (Monday being 0).
     pub fn copy_day(&mut self, from: u16, to: u16, lead: u16) {
+        // Around the clock every day is like the other.
+        if self.is_always() {
+            return;
+        }
         let of = |pattern: &Self, day| -> Vec<Opening> {
             pattern.openings.iter().filter(|opening| opening.day() == day).copied().collect()
         };
@@ -337,6 +355,14 @@ fn length_of(minutes: i32) -> Option<u16> {
 
 fn turned(minute: u16, by: i32) -> u16 {
     u16::try_from((i32::from(minute) + by).rem_euclid(i32::from(WEEK))).unwrap_or_default()
+}
+
+/// The minutes that two stretches of the ring share.
+fn shared(from: u16, length: u16, other: u16, minutes: u16) -> u16 {
+    let behind = (other + WEEK - from) % WEEK;
+    let tail = length.min(behind.saturating_add(minutes)).saturating_sub(behind);
+    let round = behind.saturating_add(minutes).saturating_sub(WEEK);
+    tail + round.min(length)
 }
 
 fn in_ring(from: u16, length: u16, minute: u16) -> bool {
@@ -462,6 +488,27 @@ mod tests {
         let mut full = Pattern::never();
         (0..7).for_each(|day| full.paint(day * DAY, DAY, 30));
         assert!(full.is_always());
+    }
+
+    #[test]
+    fn minutes_are_counted_around_the_ring() {
+        let mut week = Pattern::never();
+        week.paint(6 * DAY + 23 * 60, 120, 30);
+        assert_eq!((week.ready_within(6 * DAY, DAY), week.ready_within(0, DAY)), (60, 60));
+        assert_eq!((week.ready_within(6 * DAY + 22 * 60, 240), week.ready_within(30, 60)), (120, 30));
+        assert_eq!((week.starting_within(6 * DAY, DAY), week.starting_within(0, DAY)), (30, 0));
+        assert_eq!(Pattern::always().ready_within(3 * DAY, DAY), DAY);
+        for from in (0..WEEK).step_by(45) {
+            let counted = (from..from + 100).filter(|minute| week.is_ready(minute % WEEK)).count();
+            assert_eq!(usize::from(week.ready_within(from, 100)), counted, "{from}");
+        }
+    }
+
+    #[test]
+    fn copying_a_day_of_a_week_around_the_clock_changes_nothing() {
+        let mut week = Pattern::always();
+        week.copy_day(0, 3, 30);
+        assert_eq!(week, Pattern::always());
     }
 
     #[test]

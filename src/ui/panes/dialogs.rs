@@ -6,22 +6,29 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Clear, Widget};
 
 use crate::app::list::Scroll;
-use crate::app::{Align, Command, Context, Dialog, Key};
+use crate::app::{Align, Command, Context, Dialog, Key, State};
 use crate::ui::draw::Scene;
 use crate::ui::panes::footer::typed;
 use crate::ui::panes::{act, calendar, details, progress, wording, zones};
 use crate::ui::text::{fit, shed, span};
 use crate::ui::widgets::frame::Frame;
 
+/// The dialogs that lie over what fills the screen: its rows, or the week editor.
+pub(in crate::ui) fn over(state: &State) -> &[Dialog] {
+    let below = state.dialogs.iter().rposition(|dialog| matches!(dialog, Dialog::Week(_))).map_or(0, |at| at + 1);
+    state.dialogs.get(below..).unwrap_or_default()
+}
+
 /// Draws the dialogs, the topmost last.
-pub(in crate::ui) fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
-    for dialog in &scene.state.dialogs {
+pub(in crate::ui) fn draw(scene: &Scene<'_>, dialogs: &[Dialog], area: Rect, buffer: &mut Buffer) {
+    for dialog in dialogs {
         match dialog {
             Dialog::Help { scroll } => help(scene, scroll, area, buffer),
             Dialog::Palette { input, selected } => palette(scene, input, *selected, area, buffer),
             Dialog::Details { key, scroll } => of_row(scene, key, scroll, area, buffer),
             Dialog::Act(act) => act::draw(scene, act, area, buffer),
             Dialog::Leave { leave } => progress::leave(scene, *leave, area, buffer),
+            Dialog::Week(_) => {}
             Dialog::Related { of, targets, selected } => {
                 let title = format!("What belongs to {}", details::title(scene, of));
                 related(scene, &title, targets, *selected, area, buffer);
@@ -148,7 +155,8 @@ fn palette(scene: &Scene<'_>, input: &tui_input::Input, selected: usize, area: R
     spans.extend(typed(input, usize::from(inner.width).saturating_sub(3), true, scene));
     buffer.set_line(inner.x, inner.y, &Line::from(spans), inner.width);
     let rest = Rect { y: inner.y + inner.height.min(2), height: inner.height.saturating_sub(2), ..inner };
-    let contexts = [Context::Rows, Context::Global];
+    let below = if scene.state.week().is_some() { Context::Week } else { Context::Rows };
+    let contexts = [below, Context::Global];
     let lines: Vec<Line<'static>> = specs
         .iter()
         .map(|spec| {

@@ -73,7 +73,7 @@ pub(in crate::ui) fn line(scene: &Scene<'_>, body: &mut Lines, buffer: &mut Buff
         Screen::Findings => (&state.findings.input, state.findings.is_filtered()),
         Screen::Journal => (&state.journal.input, state.journal.is_filtered()),
     };
-    if !state.filtering && !filtered {
+    if (!state.filtering && !filtered) || state.week().is_some() {
         return;
     }
     let area = body.bottom(1);

@@ -6,6 +6,7 @@ mod calendar;
 pub(super) mod cells;
 pub(super) mod details;
 pub(super) mod dialogs;
+pub(super) mod editor;
 pub(super) mod footer;
 pub(super) mod header;
 pub(super) mod operation_details;
