@@ -47,8 +47,9 @@ pub(super) fn plan(ground: Ground<'_>, family: &Family<'_>, draft: &Draft) -> Re
 }
 
 /// The changes in the order in which they are made: new stops, then fewer starts, then other stops, then other and more
-/// starts, at last fewer stops. Where that would let the model run at a time of neither week for a moment, the starts are
-/// switched off first.
+/// starts, at last fewer stops. Where that would let the model run at a time of neither week for a moment (a stop of
+/// Friday that goes before the start of Friday), the starts are edited before the stops; and where that would as well,
+/// they are switched off first.
 fn ordered(family: &Family<'_>, draft: &Draft, entries: &[Entry]) -> Vec<Change> {
     let changes: Vec<(Role, Change)> = entries.iter().filter_map(|entry| Some((entry.role, entry.change()?))).collect();
     let turn = |(role, change): &(Role, Change)| match (role, change) {
@@ -61,8 +62,16 @@ fn ordered(family: &Family<'_>, draft: &Draft, entries: &[Entry]) -> Vec<Change>
     };
     let mut ordered = changes;
     ordered.sort_by_key(turn);
-    if family.paused || is_safe(family, draft, entries, &ordered) {
-        return ordered.into_iter().map(|(_, change)| change).collect();
+    let mut starts_first = ordered.clone();
+    starts_first.sort_by_key(|one| match turn(one) {
+        2 => 3,
+        3 => 2,
+        turn => turn,
+    });
+    for order in [&ordered, &starts_first] {
+        if family.paused || is_safe(family, draft, entries, order) {
+            return order.iter().map(|(_, change)| change.clone()).collect();
+        }
     }
     let is_edited = |role: Role, change: &Change| {
         role == Role::Start && matches!(change, Change::Replace { before, after } if before.enabled && after.enabled)
