@@ -11,10 +11,10 @@ use crate::domain::picture::Picture;
 use crate::domain::plan::{Grade, Planned, Step, is_automatic};
 use crate::domain::schedule::{Kind, Schedule};
 use crate::domain::stack::StackWish;
-use crate::domain::testing::{BERLIN, LOGOS, Small, UUID, at, function_arn, input, model_arn, now};
+use crate::domain::testing::{BERLIN, LOGOS, Small, UUID, at, function_arn, input, model_arn};
 use crate::domain::timing::Timing;
 use crate::domain::usage::Span;
-use crate::domain::week::{WEEK, windows};
+use crate::domain::week::windows;
 use crate::domain::wiring::Wishes;
 
 /// Sunday evening in Berlin: nothing runs.
@@ -486,9 +486,14 @@ proptest! {
         };
         let after = room.after(&plan.steps);
         let (before_minutes, after_minutes) = (room.minutes(), after.minutes());
+        // A day that is to be skipped may still be one of the week for a moment.
+        let unskipped = Draft { skipped: std::collections::BTreeSet::new(), ..next.clone() };
+        let unskipped = room.saved(&unskipped).map(|plan| room.after(&plan.steps).minutes()).unwrap_or_default();
         for length in 1..plan.steps.len() {
             let between = room.after(&plan.steps[..length]).minutes();
-            let outside = between.iter().find(|minute| !before_minutes.contains(minute) && !after_minutes.contains(minute));
+            let outside = between.iter().find(|minute| {
+                !before_minutes.contains(minute) && !after_minutes.contains(minute) && !unskipped.contains(minute)
+            });
             prop_assert!(outside.is_none(), "after step {}: {:?} in {:?}", length, outside, titles(&plan));
         }
         let last = after.draft();
@@ -502,6 +507,5 @@ proptest! {
         });
         prop_assert!(!on_skipped, "something opens on a skipped day: {:?}", titles(&plan));
         prop_assert!(after.saved(&last).unwrap_err().is_already(), "what is read back is as it is");
-        let _ = (WEEK, now());
     }
 }
