@@ -107,9 +107,7 @@ fn plans(act: &Act, bench: &Bench<'_>) -> Result<Plans, String> {
             let id = OperationId(operation.clone());
             let found = bench.engine.journal().read(&id).map_err(told)?;
             let found = found.ok_or_else(|| format!("The journal has no operation {id}. See 'rekotui journal'."))?;
-            let (before, after) =
-                found.undoable().ok_or_else(|| format!("The {} is none that can be undone.", found.plan.title()))?;
-            Ok(vec![plan::put_back(ground, before, &after, &id.0)])
+            Ok(vec![plan::put_back(ground, &found)])
         }
         Act::Resume { .. } | Act::Abandon { .. } | Act::Journal { .. } => Ok(Vec::new()),
     }
@@ -120,11 +118,8 @@ const LOOKED_AT: usize = 500;
 
 /// The StartDate that a schedule had before it was paused until a date.
 fn former_start(latest: &[Operation], arn: &str) -> Option<chrono::DateTime<chrono::Utc>> {
-    let pause = latest.iter().find(|operation| {
-        operation.standing == Standing::Done
-            && matches!(&operation.plan.intent, plan::Intent::Pause { schedule, until: Some(_) } if schedule == arn)
-    })?;
-    pause.undoable()?.0.start
+    let mut paused = latest.iter().filter(|operation| operation.plan.intent.arn() == arn);
+    paused.find_map(Operation::paused_from)?.0
 }
 
 fn model(bench: &Bench<'_>, said: &str) -> Result<crate::domain::model::ModelArn, String> {

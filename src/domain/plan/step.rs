@@ -479,7 +479,7 @@ fn created(wanted: &Schedule, found: Option<&Schedule>, at: &Situation) -> Decis
 }
 
 /// What was asked for, with what AWS fills in by itself: times, and a retry policy where none was given.
-fn as_created(wanted: &Schedule, found: &Schedule) -> Schedule {
+pub(super) fn as_created(wanted: &Schedule, found: &Schedule) -> Schedule {
     let filled = |(wanted, found): (&Target, &Target)| Target {
         max_event_age_seconds: wanted.max_event_age_seconds.or(found.max_event_age_seconds),
         max_retries: wanted.max_retries.or(found.max_retries),
