@@ -8,7 +8,7 @@ use super::watch::{LITTLE_PATIENCE, Means, PATIENCE, pause};
 use crate::aws::{Receipt, Replacing};
 use crate::domain::model::{Model, ModelArn, Status};
 use crate::domain::operation::{Operation, Standing, StepStanding};
-use crate::domain::plan::{Decision, Guard, Intent, Observed, Seen, SeenNow, Step};
+use crate::domain::plan::{Decision, Guard, Intent, Observed, Seen, SeenNow, Step, as_kept};
 use crate::domain::schedule::{Kind, Schedule};
 use crate::domain::trouble::{Trouble, TroubleKind};
 
@@ -365,7 +365,9 @@ impl Run<'_> {
                     Step::Replace { after, .. } if after.kind == Kind::Rule => {
                         account.replace_rule(&permit, found, after).await
                     }
-                    Step::Replace { after, .. } => account.replace_schedule(&permit, found, after, token).await,
+                    Step::Replace { after, .. } => {
+                        account.replace_schedule(&permit, found, &as_kept(after, found), token).await
+                    }
                     _ => account.delete_seen_schedule(&permit, found, token).await,
                 };
                 return replaced(answer, found);

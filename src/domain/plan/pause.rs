@@ -166,7 +166,7 @@ fn undone(change: &Change, found: Option<Schedule>) -> Result<Option<Change>, Un
             found.path()
         ))),
         (Change::Replace { before: former, after: left }, Some(found)) => {
-            let former = Schedule { created: found.created, modified: found.modified, ..former.as_ref().clone() };
+            let former = super::as_kept(former, &found);
             if found == former {
                 return Err(Unplannable::already(format!("{} is as it was already.", found.path())));
             }
@@ -178,11 +178,7 @@ fn undone(change: &Change, found: Option<Schedule>) -> Result<Option<Change>, Un
 
 /// Whether nobody has changed it since.
 fn unchanged(left: &Schedule, found: &Schedule, created: bool) -> Result<(), Unplannable> {
-    let as_found = if created {
-        super::step::as_created(left, found)
-    } else {
-        Schedule { created: found.created, modified: found.modified, ..left.clone() }
-    };
+    let as_found = if created { super::step::as_created(left, found) } else { super::as_kept(left, found) };
     if as_found == *found {
         return Ok(());
     }
