@@ -1,11 +1,9 @@
 //! The week editor: a draft, where the cursor stands, and what it means.
 
-use chrono::TimeDelta;
-
 use super::state::State;
 use crate::domain::model::ModelArn;
 use crate::domain::operation::Estimate;
-use crate::domain::plan::week::{Draft, Outlook, USUAL_LEAD, outlook};
+use crate::domain::plan::week::{Draft, Habits, Outlook, outlook};
 
 /// The week editor. Days count from Monday (0), whatever day the screen begins with; minutes are those of a day.
 #[derive(Clone, Debug)]
@@ -32,7 +30,7 @@ impl WeekEditor {
     /// # Errors
     /// Why the schedules of the model make no week.
     pub fn new(model: &ModelArn, state: &State) -> Result<Self, String> {
-        let draft = Draft::read(state.ground(), model, state.lead(model)).map_err(|why| why.to_string())?;
+        let draft = Draft::read(state.ground(), model, state.habits(model)).map_err(|why| why.to_string())?;
         let mut editor = Self {
             model: model.clone(),
             original: draft.clone(),
@@ -64,26 +62,15 @@ impl WeekEditor {
 
     /// Works out anew what the draft means.
     pub(super) fn look(&mut self, state: &State) {
-        let (lead, takes) = (state.lead(&self.model), state.takes(&self.model));
-        self.outlook = outlook(state.ground(), &self.model, &self.draft, lead, takes);
+        self.outlook = outlook(state.ground(), &self.model, &self.draft, state.habits(&self.model));
     }
 }
 
 impl State {
-    fn estimate(&self, model: &ModelArn) -> Estimate {
-        Estimate::of(self.operations.values().filter_map(|operation| operation.start_took(model)))
-    }
-
-    /// The lead time of a model where its schedules do not say it: from how long its starts took, in minutes.
+    /// How long the starts of a model take, by the journal.
     #[must_use]
-    pub fn lead(&self, model: &ModelArn) -> u16 {
-        self.estimate(model).lead().unwrap_or(USUAL_LEAD)
-    }
-
-    /// How long a start of a model takes: as it usually did, else the lead time.
-    #[must_use]
-    pub fn takes(&self, model: &ModelArn) -> TimeDelta {
-        self.estimate(model).usual().unwrap_or(TimeDelta::minutes(self.lead(model).into()))
+    pub fn habits(&self, model: &ModelArn) -> Habits {
+        Habits::of(&Estimate::of(self.operations.values().filter_map(|operation| operation.start_took(model))))
     }
 
     /// Opens the week editor for the model in question.

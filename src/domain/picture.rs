@@ -290,7 +290,9 @@ impl Picture {
     fn skipped(&self, fleet: &Fleet, from: DateTime<Utc>, to: DateTime<Utc>, coming: &[Event]) -> Vec<Event> {
         let mut events = Vec::new();
         for aim in self.wiring.aims_by_schedule.values().flatten().filter(|aim| aim.effect.is_start()) {
-            let Some(timing) = self.timings.get(&aim.schedule).filter(|_| self.is_enabled(aim, fleet)) else { continue };
+            let Some(timing) = self.timings.get(&aim.schedule).filter(|_| self.is_enabled(aim, fleet)) else {
+                continue;
+            };
             let Some(begins) = timing.start.filter(|start| *start > from && timing.end.is_none()) else { continue };
             // Only what has fired before is waited for; what begins later is new.
             let was_there = fleet.schedule(&aim.schedule).is_some_and(|one| one.created.is_none_or(|at| at <= from));

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use rekotui::domain::operation::Standing;
-use rekotui::domain::plan::week::Draft;
+use rekotui::domain::plan::week::{Draft, Habits};
 use rekotui::domain::plan::{self, End, Pausing, Plan, Starting};
 use rekotui::domain::week::Pattern;
 
@@ -118,9 +118,9 @@ async fn a_pause_killed_anywhere_is_carried_on_to_the_same_end() {
 async fn a_week_edit_killed_anywhere_is_carried_on_to_the_same_end() {
     // One schedule is created, one switched off for a moment, one edited.
     kill_everywhere("STOPPED", "Disabled", |seen| {
-        let mut draft = Draft::read(ground(seen), &model(), 30).unwrap();
+        let mut draft = Draft::read(ground(seen), &model(), Habits::default()).unwrap();
         draft.pattern = Pattern::parse("Tue-Thu 10:00-18:00, Sat 10:00-14:00", 30).unwrap();
-        plan::week::save(ground(seen), &model(), &draft, 30).unwrap()
+        plan::week::save(ground(seen), &model(), &draft, Habits::default()).unwrap()
     })
     .await;
 }

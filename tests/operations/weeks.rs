@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use rekotui::domain::operation::{Operation, Standing};
-use rekotui::domain::plan::week::{Draft, one_off, save};
+use rekotui::domain::plan::week::{Draft, Habits, one_off, save};
 use rekotui::domain::plan::{self, Editing, Plan, Step, Unplannable};
 use rekotui::domain::week::Pattern;
 use rekotui::sim::scenario::FaultKind;
@@ -13,9 +13,9 @@ const RULE: &str = "arn:aws:events:eu-central-1:123456789012:rule/old-start";
 
 async fn edited(lab: &Lab, change: impl FnOnce(&mut Draft)) -> Result<Plan, Unplannable> {
     let seen = lab.look().await;
-    let mut draft = Draft::read(ground(&seen), &model(), 30)?;
+    let mut draft = Draft::read(ground(&seen), &model(), Habits::default())?;
     change(&mut draft);
-    save(ground(&seen), &model(), &draft, 30)
+    save(ground(&seen), &model(), &draft, Habits::default())
 }
 
 async fn week(lab: &Lab, text: &str) -> Operation {
@@ -27,7 +27,7 @@ async fn week(lab: &Lab, text: &str) -> Operation {
 
 async fn now(lab: &Lab) -> String {
     let seen = lab.look().await;
-    Draft::read(ground(&seen), &model(), 30).unwrap().pattern.sentence()
+    Draft::read(ground(&seen), &model(), Habits::default()).unwrap().pattern.sentence()
 }
 
 /// Every schedule and rule that fires, with its expression.

@@ -90,7 +90,7 @@ impl Act {
                 plan::pause(ground, arn, &ask)
             }
             (Kind::Unpause, Target::Schedule(arn)) => plan::resume(ground, arn, state.former_start(arn)),
-            (Kind::Week(draft), Target::Model(model)) => plan::week::save(ground, model, draft, state.lead(model)),
+            (Kind::Week(draft), Target::Model(model)) => plan::week::save(ground, model, draft, state.habits(model)),
             (Kind::Edit(editing), Target::Schedule(arn)) => plan::edit(ground, arn, editing),
             (Kind::Migrate, Target::Schedule(arn)) => plan::migrate(ground, arn, None),
             (Kind::Undo(_), Target::Operation(id)) => {

@@ -115,10 +115,16 @@ fn exceptions_are_among_what_comes_marked_as_such() {
     let fleet = Small::new()
         .office("logos", "STOPPED")
         .change("logos-start", |schedule| schedule.start = Some(at("2026-11-23T22:30:00Z")))
-        .schedule("rekotui-once-start-logos-v3-20261121T1000", "at(2026-11-21T09:30:00)", &function_arn("startup"), &start);
+        .schedule(
+            "rekotui-once-start-logos-v3-20261121T1000",
+            "at(2026-11-21T09:30:00)",
+            &function_arn("startup"),
+            &start,
+        );
     let of = |when: &str| {
         let picture = Picture::of(&fleet.0, &Wishes::default(), at(when), BERLIN);
-        let events = picture.events.iter().map(|event| (event.at, event.kind.as_str(), event.exception.map(Exception::word)));
+        let events =
+            picture.events.iter().map(|event| (event.at, event.kind.as_str(), event.exception.map(Exception::word)));
         events.collect::<Vec<_>>()
     };
     assert_eq!(

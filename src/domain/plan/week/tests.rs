@@ -40,11 +40,11 @@ impl Room {
     }
 
     fn draft(&self) -> Draft {
-        Draft::read(self.ground(), &model_arn("logos"), 30).unwrap()
+        Draft::read(self.ground(), &model_arn("logos"), Habits::default()).unwrap()
     }
 
     fn saved(&self, draft: &Draft) -> Result<Plan, Unplannable> {
-        save(self.ground(), &model_arn("logos"), draft, 30)
+        save(self.ground(), &model_arn("logos"), draft, Habits::default())
     }
 
     fn week(&self, text: &str) -> Result<Plan, Unplannable> {
@@ -390,7 +390,7 @@ fn what_a_week_cannot_hold_is_left_alone_and_told() {
     assert!(said(&plan).contains("default/month-end (cron(0 6 L * ? *)) is none of every week"), "{}", said(&plan));
     assert!(!plan.steps.iter().any(|planned| planned.step.changes().unwrap().contains("month-end")));
     let utc = Room::new(office().change("down", |one| one.zone = None).0, SUNDAY);
-    let why = Draft::read(utc.ground(), &model_arn("logos"), 30).unwrap_err().to_string();
+    let why = Draft::read(utc.ground(), &model_arn("logos"), Habits::default()).unwrap_err().to_string();
     assert!(why.contains("a week has one time zone"), "{why}");
 }
 
@@ -410,7 +410,7 @@ fn the_outlook_counts_hours_and_warns() {
     let room = room();
     let mut draft = room.draft();
     draft.pattern = Pattern::parse("Mon-Thu 9-17, Fri 9-13", 30).unwrap();
-    let outlook = outlook(room.ground(), &model_arn("logos"), &draft, 30, TimeDelta::minutes(30));
+    let outlook = outlook(room.ground(), &model_arn("logos"), &draft, Habits::default());
     assert!((outlook.before.hours - 40.0).abs() < 1e-9 && (outlook.after.hours - 36.0).abs() < 1e-9);
     assert!((outlook.before.money - 695.7).abs() < 0.1, "{}", outlook.before.money);
     assert_eq!(
@@ -423,7 +423,7 @@ fn the_outlook_counts_hours_and_warns() {
         let mut draft = room.draft();
         draft.zone = zone;
         draft.pattern = Pattern::parse(text, 30).unwrap();
-        let outlook = super::outlook(room.ground(), &model_arn("logos"), &draft, 30, TimeDelta::minutes(30));
+        let outlook = super::outlook(room.ground(), &model_arn("logos"), &draft, Habits::default());
         outlook.notes.iter().map(|note| note.text.clone()).collect::<Vec<_>>().join(" ")
     };
     for (week, told) in [
@@ -469,7 +469,7 @@ proptest! {
         (draft.lead, draft.pattern) = (lead, drawn(lead, first));
         prop_assume!(!draft.pattern.is_always());
         let room = empty.after(&empty.saved(&draft).unwrap().steps);
-        let read = Draft::read(room.ground(), &model_arn("logos"), 30).unwrap();
+        let read = Draft::read(room.ground(), &model_arn("logos"), Habits::default()).unwrap();
         // Windows that their lead times join are one.
         let fires = |draft: &Draft| draft.pattern.fires(&crate::domain::week::Reading::default());
         prop_assert_eq!(fires(&read), fires(&draft));
