@@ -563,6 +563,10 @@ fn change(before: &Schedule, after: &Schedule) -> String {
     if before.zone != after.zone {
         parts.push(after.zone.clone().unwrap_or_else(|| "UTC".into()));
     }
+    let input = |schedule: &Schedule| schedule.targets.first().and_then(|target| target.input.clone());
+    if let Some(now) = input(after).filter(|now| input(before).as_ref() != Some(now)) {
+        parts.push(format!("Input {now}"));
+    }
     if parts.is_empty() { differences_or_nothing(before, after) } else { parts.join(", ") }
 }
 

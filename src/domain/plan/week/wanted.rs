@@ -305,12 +305,13 @@ impl Desk<'_> {
         Ok(after)
     }
 
-    /// Where the Input says the lead time, it goes on saying it.
+    /// Where the Input says the lead time, it goes on saying it; one of our own form says it once it is another than usual.
     fn say_lead(&self, schedule: &mut Schedule) {
         let said = lead_said(schedule);
         let Some(target) = schedule.targets.first_mut() else { return };
-        if said.is_some_and(|said| said != self.draft.lead)
-            && let Some(serde_json::Value::Object(mut input)) = target.input_json()
+        if let Some(serde_json::Value::Object(mut input)) = target.input_json()
+            && said.unwrap_or(self.family.lead) != self.draft.lead
+            && (said.is_some() || input.contains_key("action"))
         {
             input.insert("lead_minutes".into(), self.draft.lead.into());
             target.input = Some(serde_json::Value::Object(input).to_string());
