@@ -14,7 +14,7 @@ use super::stage::{Flow, REGION};
 
 /// The week of logos_2 v3, Monday to Friday from nine to five in Berlin, with two holidays in the configuration.
 fn open() -> Flow {
-    let holidays = ["2026-12-25", "2026-12-26"].map(|day| date(day)).into();
+    let holidays = ["2026-12-25", "2026-12-26"].map(date).into();
     let mut flow = Flow::start(Setup { wishes: Wishes { holidays, ..Wishes::default() }, ..Setup::default() });
     flow.connect(REGION);
     flow.read();
