@@ -51,7 +51,7 @@ impl State {
         match spec.command {
             _ if spec.risk > Risk::Read && self.read_only => false,
             // The editor has enough keys of its own.
-            Command::Refresh | Command::NextScreen | Command::Palette | Command::Quit => !self.wants_mouse(),
+            Command::Refresh | Command::Palette | Command::Quit => !self.wants_mouse(),
             Command::Start | Command::Stop | Command::EmergencyStart | Command::Pause | Command::Mark => !in_journal,
             Command::CarryOn => {
                 is(Operation::is_unfinished) && operation.is_some_and(|one| !self.driving.contains(&one.id))
@@ -74,6 +74,7 @@ impl State {
                 Some(Dialog::Expression(wording)) => !wording.rule,
                 _ => false,
             },
+            Command::NextScreen => !self.is_asked(),
             _ => true,
         }
     }

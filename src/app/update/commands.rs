@@ -171,7 +171,7 @@ impl State {
     }
 
     /// Whether a question is open that must not be lost by a key that was meant as text.
-    pub(super) fn is_asked(&self) -> bool {
+    pub(in crate::app) fn is_asked(&self) -> bool {
         self.week().is_some()
             || matches!(
                 self.dialogs.last(),

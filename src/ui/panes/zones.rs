@@ -24,7 +24,7 @@ const SHOWN: usize = 16;
 pub(super) fn draw(scene: &Scene<'_>, zones: &Zones, area: Rect, buffer: &mut Buffer) {
     let theme = scene.theme;
     let foot = foot(scene, zones);
-    let height = zones.rows.len().clamp(8, SHOWN) + foot.len() + 4;
+    let height = SHOWN + foot.len() + 4;
     let inner = boxed(scene, "Time zone", (WIDTH, u16::try_from(height).unwrap_or(u16::MAX)), area, buffer);
     let mut body = Lines { area: inner };
     let line = body.top(1);
