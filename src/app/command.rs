@@ -315,7 +315,7 @@ commands! {
     Quit "quit" "quit" Read 19 [Global];
     /// Choose the zone from a list.
     PickZone "pick_zone" "all zones" Read 4 [Expression];
-    /// Take it, and keep the instants instead of the times of day.
+    /// Take it and keep the instants.
     KeepInstants "keep_instants" "keep the instants" Read 2 [Zones];
     /// Skip the day, or no longer.
     SkipDay "skip_day" "skip" Read 2 [Calendar];

@@ -53,6 +53,8 @@ impl State {
             // The editor has enough keys of its own.
             Command::Refresh | Command::Palette | Command::Quit => !self.wants_mouse(),
             Command::Start | Command::Stop | Command::EmergencyStart | Command::Pause | Command::Mark => !in_journal,
+            Command::Week | Command::Expression => !in_journal,
+            Command::Migrate => !in_journal && self.is_run_by_rules(),
             Command::CarryOn => {
                 is(Operation::is_unfinished) && operation.is_some_and(|one| !self.driving.contains(&one.id))
             }
@@ -77,6 +79,12 @@ impl State {
             Command::NextScreen => !self.is_asked(),
             _ => true,
         }
+    }
+
+    /// Whether a rule is, or runs, what the operator stands on.
+    fn is_run_by_rules(&self) -> bool {
+        let rule = |arn: &String| self.fleet.rules.rows.contains_key(arn);
+        self.schedules_meant(self.subject().as_slice()).iter().any(rule)
     }
 
     /// What the footer calls a command here.

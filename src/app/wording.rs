@@ -150,8 +150,8 @@ fn cautions(schedule: &Schedule, expression: &Expression, timing: &Timing, now: 
     }
     if let Some(range) = expression.over_midnight() {
         said.push(format!(
-            "The hours {range} go over midnight: those after midnight come first on each day that it names, they do not \
-             belong to the night after it."
+            "The hours {range} go over midnight: those after it are the early morning of each day that is named, not of the \
+             day after."
         ));
     }
     if let Some(minutes) = schedule.flexible_minutes {

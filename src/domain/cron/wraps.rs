@@ -3,8 +3,8 @@
 use super::{Cron, Expression};
 
 impl Expression {
-    /// The first range of hours that goes around midnight, as it is written: `22-2`. Its hours after midnight are those of
-    /// the day that the other fields name, hours before its evening, and not of the day after.
+    /// The first range of hours that goes around midnight, as it is written: `22-2`, if it matters. Its hours after midnight
+    /// are those of the day that the other fields name, hours before its evening, and not of the day after.
     #[must_use]
     pub fn over_midnight(&self) -> Option<&str> {
         match self {
@@ -17,7 +17,7 @@ impl Expression {
 impl Cron {
     fn over_midnight(&self) -> Option<&str> {
         let [_, hours, ..] = &self.texts;
-        hours.split(',').find(|item| {
+        hours.split(',').filter(|_| !self.is_daily()).find(|item| {
             let range = item.split_once('/').map_or(*item, |(range, _)| range);
             let ends = range.split_once('-').and_then(|(from, to)| Some((from.parse::<u32>().ok()?, to.parse().ok()?)));
             ends.is_some_and(|(from, to)| from > to)
@@ -43,6 +43,8 @@ mod tests {
             let expression: Expression = format!("cron(50-10 {hours} ? * FRI-MON *)").parse().unwrap();
             assert_eq!(expression.over_midnight(), found, "{hours}");
         }
+        let daily: Expression = "cron(0 22-2 * * ? *)".parse().unwrap();
+        assert_eq!(daily.over_midnight(), None, "every day has the same hours");
         assert_eq!("rate(5 minutes)".parse::<Expression>().unwrap().over_midnight(), None);
     }
 }

@@ -30,7 +30,7 @@ const HOLIDAY: &str = "*";
 pub(super) fn draw(scene: &Scene<'_>, calendar: &Calendar, area: Rect, buffer: &mut Buffer) {
     let wide = |months: usize| months * MONTH + (months - 1) * GAP + 4;
     let months = if usize::from(area.width) >= wide(3) + 4 { 3 } else { 1 };
-    let cells = if months == 3 { wide(3) } else { 62 };
+    let cells = if months == 3 { wide(3) } else { 66 };
     let mut lines = grid(scene, calendar, months);
     lines.push(Line::default());
     lines.extend(foot(scene, calendar, cells - 4));

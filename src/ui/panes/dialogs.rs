@@ -10,7 +10,7 @@ use crate::app::{Align, Command, Context, Dialog, Key, State};
 use crate::ui::draw::Scene;
 use crate::ui::panes::footer::typed;
 use crate::ui::panes::{act, calendar, details, progress, wording, zones};
-use crate::ui::text::{fit, shed, span};
+use crate::ui::text::{fit, shed, span, width};
 use crate::ui::widgets::frame::Frame;
 
 /// The dialogs that lie over what fills the screen: its rows, or the week editor.
@@ -21,7 +21,7 @@ pub(in crate::ui) fn over(state: &State) -> &[Dialog] {
 
 /// Draws the dialogs, the topmost last.
 pub(in crate::ui) fn draw(scene: &Scene<'_>, dialogs: &[Dialog], area: Rect, buffer: &mut Buffer) {
-    for dialog in dialogs {
+    for (at, dialog) in dialogs.iter().enumerate() {
         match dialog {
             Dialog::Help { scroll } => help(scene, scroll, area, buffer),
             Dialog::Palette { input, selected } => palette(scene, input, *selected, area, buffer),
@@ -36,7 +36,9 @@ pub(in crate::ui) fn draw(scene: &Scene<'_>, dialogs: &[Dialog], area: Rect, buf
             Dialog::Which { targets, selected } => {
                 related(scene, "Which one is to be edited?", targets, *selected, area, buffer);
             }
-            Dialog::Expression(wording) => wording::draw(scene, wording, area, buffer),
+            // What is asked about it says all that matters of it.
+            Dialog::Expression(wording) if at + 1 == dialogs.len() => wording::draw(scene, wording, area, buffer),
+            Dialog::Expression(_) => {}
             Dialog::Calendar(days) => calendar::draw(scene, days, area, buffer),
             Dialog::Zones(picker) => zones::draw(scene, picker, area, buffer),
         }
@@ -173,6 +175,8 @@ fn palette(scene: &Scene<'_>, input: &tui_input::Input, selected: usize, area: R
 fn related(scene: &Scene<'_>, title: &str, targets: &[Key], selected: usize, area: Rect, buffer: &mut Buffer) {
     let theme = scene.theme;
     let height = u16::try_from(targets.len()).unwrap_or(u16::MAX).clamp(1, 14) + 2;
+    let schedules = targets.iter().filter(|target| matches!(target, Key::Schedule(_)));
+    let names = schedules.map(|target| width(&scene.state.name_of(target))).max().unwrap_or(0);
     let inner = boxed(scene, title, (78, height), area, buffer);
     let lines: Vec<Line<'static>> = targets
         .iter()
@@ -184,18 +188,22 @@ fn related(scene: &Scene<'_>, title: &str, targets: &[Key], selected: usize, are
                 Key::Finding(_) => "finding",
                 Key::Operation(_) => "operation",
             };
+            let name = match target {
+                Key::Schedule(_) => format!("{:<names$}", scene.state.name_of(target)),
+                _ => scene.state.name_of(target),
+            };
             let said = match target {
                 Key::Schedule(arn) => {
                     let effect = scene.state.picture.wiring.aims_of_schedule(arn).first().map(|aim| aim.effect.word());
                     let says = scene.state.fleet.schedule(arn).and_then(|one| one.expression.clone());
-                    says.map(|says| format!("{}  {says}", effect.unwrap_or_default()))
+                    says.map(|says| format!("{:<7} {says}", effect.unwrap_or_default()))
                 }
                 _ => None,
             };
             Line::from(vec![
                 Span::styled(format!("{kind:<10}"), theme.dim),
-                span(scene.state.name_of(target), theme.text),
-                span(said.map_or_else(String::new, |said| format!("   {said}")), theme.dim),
+                span(name, theme.text),
+                span(said.map_or_else(String::new, |said| format!("  {said}")), theme.dim),
             ])
         })
         .collect();
