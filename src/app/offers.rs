@@ -50,7 +50,9 @@ impl State {
         match spec.command {
             _ if spec.risk > Risk::Read && self.read_only => false,
             // The editor has enough keys of its own.
-            Command::Refresh | Command::NextScreen | Command::Palette | Command::Quit => !self.wants_mouse(),
+            Command::Refresh | Command::NextScreen | Command::Palette | Command::Quit => {
+                !matches!(self.dialogs.last(), Some(Dialog::Week(_)))
+            }
             Command::Start | Command::Stop | Command::EmergencyStart | Command::Pause | Command::Mark => !in_journal,
             Command::CarryOn => {
                 is(Operation::is_unfinished) && operation.is_some_and(|one| !self.driving.contains(&one.id))

@@ -7,3 +7,4 @@ mod chance;
 mod idle;
 mod journal;
 pub mod stage;
+mod week;

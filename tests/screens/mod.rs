@@ -6,3 +6,4 @@ mod office;
 mod pictures;
 mod robust;
 mod stage;
+mod week;

@@ -164,6 +164,14 @@ impl WeekEditor {
         pattern.at(inside.unwrap_or_else(|| self.at()))
     }
 
+    /// The window that a key means: the one under the cursor, else the nearest that opens on its day.
+    pub(super) fn window_meant(&self) -> Option<usize> {
+        let of_day = self.draft.pattern.openings().iter().enumerate().filter(|(_, opening)| opening.day() == self.day);
+        let far = |ready: u16, closes: u16| self.at().abs_diff(ready).min(self.at().abs_diff(closes));
+        let nearest = of_day.min_by_key(|(_, opening)| far(opening.ready, opening.ready + opening.length));
+        self.window().or(nearest.map(|(at, _)| at))
+    }
+
     /// Whether the half hour is shown as one in which the model is to be ready: it is for half of it at least.
     #[must_use]
     pub fn is_filled(&self, at: u16) -> bool {

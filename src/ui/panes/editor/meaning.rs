@@ -16,7 +16,7 @@ use crate::ui::text::{clean, fit, span, wrap};
 use crate::ui::widgets::frame::Frame;
 
 /// The cells of a number, before and after.
-const COLUMN: usize = 11;
+const COLUMN: usize = 10;
 
 /// The pane beside the grid.
 pub(super) fn pane(scene: &Scene<'_>, editor: &WeekEditor, area: Rect, buffer: &mut Buffer) {
