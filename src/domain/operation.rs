@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::model::ModelArn;
-use super::plan::{Guard, Intent, Observed, Plan, Situation, Step};
+use super::plan::{Guard, Observed, Plan, Situation, Step};
 use super::schedule::Schedule;
 use super::words;
 
@@ -248,10 +248,7 @@ impl Operation {
     /// The state in which it found and in which it left a schedule, if it is one that can be undone.
     #[must_use]
     pub fn undoable(&self) -> Option<(&Schedule, Schedule)> {
-        // Of a week that took several schedules one alone put back would make another one: a start without its stop.
-        let writes = self.plan.steps.iter().filter(|planned| planned.step.writes()).count();
-        let several = matches!(self.plan.intent, Intent::Week { .. }) && writes > 1;
-        if self.standing != Standing::Done || several {
+        if self.standing != Standing::Done {
             return None;
         }
         self.plan.steps.iter().find_map(|planned| match &planned.step {

@@ -7,4 +7,4 @@ mod pauses;
 mod starts;
 mod stops;
 mod theatre;
-mod weeks;
+mod week_editor;
