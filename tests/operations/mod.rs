@@ -8,3 +8,4 @@ mod starts;
 mod stops;
 mod theatre;
 mod weeks;
+mod year;
