@@ -7,11 +7,13 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use chrono::NaiveDate;
 use chrono_tz::Tz;
 use clap::{Args, ValueEnum};
 use etcetera::BaseStrategy;
 use serde::Deserialize;
 
+use crate::domain::stack::StackWish;
 use crate::domain::wiring::{Wish, Wishes};
 
 /// The settings that the file, the environment and the flags share. What is `None` was not said there.
@@ -70,6 +72,53 @@ pub struct Settings {
     /// Which mappings and schedules serve which model, where the account itself does not prove it
     #[arg(skip)]
     pub wires: Option<Vec<Wish>>,
+
+    /// The functions, the role and the group that new windows are made from
+    #[arg(skip)]
+    pub stack: Option<StackWish>,
+
+    /// Days on which nobody works, to be skipped at a key
+    #[arg(skip)]
+    pub holidays: Option<Vec<String>>,
+
+    /// The day that weeks begin with on the screen
+    #[arg(skip)]
+    pub week_start: Option<WeekStart>,
+}
+
+/// The day that weeks begin with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WeekStart {
+    /// Monday.
+    Monday,
+    /// Sunday.
+    Sunday,
+}
+
+impl WeekStart {
+    /// As the locale of the environment says (`LC_ALL`, `LC_TIME`, `LANG`, the first that says something): Sunday in the
+    /// countries where calendars begin with it (Unicode CLDR, first day of the week), else Monday.
+    #[must_use]
+    pub fn of_locale(variable: impl Fn(&str) -> Option<String>) -> Self {
+        const SUNDAY: [&str; 24] = [
+            "US", "CA", "MX", "BR", "CO", "PE", "VE", "GT", "IL", "JP", "KR", "TW", "HK", "PH", "TH", "ID", "IN", "PK",
+            "SG", "ZA", "KE", "SA", "PT", "BD",
+        ];
+        let said = ["LC_ALL", "LC_TIME", "LANG"].into_iter().filter_map(variable).find(|said| !said.is_empty());
+        let country = said.as_deref().and_then(|said| said.split_once('_')).map(|(_, country)| country);
+        let country = country.and_then(|country| country.get(..2)).unwrap_or_default();
+        if SUNDAY.contains(&country) { Self::Sunday } else { Self::Monday }
+    }
+
+    /// The day.
+    #[must_use]
+    pub fn day(self) -> chrono::Weekday {
+        match self {
+            Self::Monday => chrono::Weekday::Mon,
+            Self::Sunday => chrono::Weekday::Sun,
+        }
+    }
 }
 
 /// The colours of the screen.
@@ -121,8 +170,10 @@ pub struct Config {
     pub read_only: bool,
     /// Accounts that are production.
     pub production: Vec<String>,
-    /// The user's own wiring.
+    /// What the user says about the account: wiring, stack, holidays.
     pub wishes: Wishes,
+    /// The day that weeks begin with on the screen.
+    pub week_start: WeekStart,
     /// The folder in which a file of keys may lie.
     pub folder: Option<PathBuf>,
 }
@@ -207,7 +258,12 @@ impl Config {
             read_only,
             profile,
             production: file.production.unwrap_or_default(),
-            wishes: Wishes { wires: file.wires.unwrap_or_default(), ..Wishes::default() },
+            week_start: file.week_start.unwrap_or_else(|| WeekStart::of_locale(|name| std::env::var(name).ok())),
+            wishes: Wishes {
+                wires: file.wires.unwrap_or_default(),
+                stack: file.stack.map(checked).transpose()?,
+                holidays: file.holidays.unwrap_or_default().iter().map(|text| date(text)).collect::<Result<_, _>>()?,
+            },
             folder: None,
         })
     }
@@ -240,6 +296,31 @@ impl Config {
             known(&self.endpoint_url, &["AWS_ENDPOINT_URL"]),
         ]
     }
+}
+
+fn date(text: &str) -> Result<NaiveDate, ConfigError> {
+    text.parse().map_err(|_| {
+        ConfigError::OutOfRange(format!("The holiday '{text}' in the settings is no date; one looks like 2026-12-25."))
+    })
+}
+
+/// The stack, if its ARNs are of what they should be.
+fn checked(stack: StackWish) -> Result<StackWish, ConfigError> {
+    let dead_letter = stack.dead_letter.as_deref();
+    let arns = [
+        ("startup", Some(stack.startup.as_str()), "lambda", "a function"),
+        ("shutdown", Some(stack.shutdown.as_str()), "lambda", "a function"),
+        ("role", Some(stack.role.as_str()), "iam", "a role"),
+        ("dead_letter", dead_letter, "sqs", "a queue"),
+    ];
+    for (key, arn, service, what) in arns {
+        if let Some(arn) = arn.filter(|arn| !(arn.starts_with("arn:") && arn.split(':').nth(2) == Some(service))) {
+            return Err(ConfigError::OutOfRange(format!(
+                "'{key}' under [stack] in the settings is to be the ARN of {what}, and '{arn}' is none."
+            )));
+        }
+    }
+    Ok(stack)
 }
 
 /// Whether the session is read-only: by flag or variable, else by the profile, else by the file.

@@ -353,6 +353,7 @@ fn screen(config: Config, place: Place) -> Result<Ended, String> {
         journal: operations,
         zone: config.zone,
         wishes: config.wishes.clone(),
+        week_start: Some(config.week_start.day()),
         production: config.production.clone(),
         interval: config.refresh,
         theme: match config.theme {

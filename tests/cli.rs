@@ -3,6 +3,7 @@
 mod acting;
 mod killing;
 pub mod served;
+mod week;
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;

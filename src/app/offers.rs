@@ -58,7 +58,7 @@ impl State {
                 is(Operation::is_unfinished) && operation.is_some_and(|one| !self.driving.contains(&one.id))
             }
             Command::Abandon => is(Operation::is_unfinished),
-            Command::Undo => is(|one| one.undoable().is_some()),
+            Command::Undo => is(Operation::is_undoable),
             Command::ChooseRight => match self.dialogs.last() {
                 Some(Dialog::Act(act)) => matches!(act.focus, Field::End | Field::Until),
                 _ => false,

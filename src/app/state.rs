@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Utc, Weekday};
 use chrono_tz::Tz;
 
 use super::columns::ColumnId;
@@ -95,6 +95,8 @@ pub struct Setup {
     pub zone: Tz,
     /// The user's own wiring.
     pub wishes: Wishes,
+    /// The day that weeks begin with.
+    pub week_start: Option<Weekday>,
     /// Accounts (their twelve digits) that are production.
     pub production: Vec<String>,
     /// How long to wait between two readings of everything; `None`: only when asked.
@@ -134,6 +136,8 @@ pub struct State {
     pub source: Source,
     /// The user's own wiring.
     pub wishes: Wishes,
+    /// The day that weeks begin with.
+    pub week_start: Weekday,
     /// What follows from the fleet.
     pub picture: Picture,
     /// How we stand with the account.
@@ -233,6 +237,7 @@ impl State {
             fleet,
             source,
             wishes: setup.wishes,
+            week_start: setup.week_start.unwrap_or(Weekday::Mon),
             picture: Picture::default(),
             connection: Connection::Connecting,
             refresh: Refresh::every(setup.interval),

@@ -11,6 +11,7 @@ use super::account::Account;
 use super::convert::count;
 use super::page::{Page, pages};
 use super::receipt::{Receipt, once, wrong_kind};
+use super::scheduler::Replacing;
 use crate::domain::schedule::{Kind, Schedule, Target};
 use crate::domain::trouble::{Trouble, TroubleKind};
 use crate::operation::permit::Permit;
@@ -22,6 +23,7 @@ const LIST: &str = "events:ListRules";
 const DESCRIBE: &str = "events:DescribeRule";
 const ENABLE: &str = "events:EnableRule";
 const DISABLE: &str = "events:DisableRule";
+const PUT: &str = "events:PutRule";
 const TARGETS: &str = "events:ListTargetsByRule";
 
 impl Account {
@@ -80,6 +82,52 @@ impl Account {
             .build();
         let Some(rule) = rule(found) else { return Ok(None) };
         Ok(self.targets(&rule).await?.map(|targets| Schedule { targets, ..rule }))
+    }
+
+    /// Replaces a rule, which is what PutRule does: every member that is not sent goes back to its default. Its targets are
+    /// not touched.
+    ///
+    /// So it is read first, has to be `before` in every field, and is sent back as it was read, with the expression, state
+    /// and description of `after`. Does not read back; tried once.
+    ///
+    /// # Errors
+    /// When it was changed in between, belongs to a service, or a call goes wrong.
+    pub async fn replace_rule(&self, _: &Permit, before: &Schedule, after: &Schedule) -> Result<Receipt, Replacing> {
+        if let Some(trouble) = wrong_kind(PUT, Kind::Rule, before) {
+            return Err(trouble.into());
+        }
+        let now = self.rule(before).await?.ok_or(Replacing::Gone)?;
+        if now != *before {
+            return Err(Replacing::Changed(Box::new(now)));
+        }
+        let mistake = || self.about(Trouble::new(TroubleKind::Invalid, PUT), Some(&before.arn));
+        let fixed = Schedule {
+            expression: before.expression.clone(),
+            enabled: before.enabled,
+            state: before.state.clone(),
+            description: before.description.clone(),
+            ..after.clone()
+        };
+        if fixed != *before || before.managed_by.is_some() {
+            return Err(Replacing::Trouble(mistake()));
+        }
+        let sent = self
+            .eventbridge()
+            .put_rule()
+            .name(&now.name)
+            .event_bus_name(&now.group)
+            .set_schedule_expression(after.expression.clone())
+            .set_event_pattern(now.event_pattern)
+            .state(RuleState::from(after.state.as_str()))
+            .set_description(after.description.clone())
+            .set_role_arn(now.role_arn)
+            .customize()
+            .config_override(Config::default().retry_config(once()))
+            .send();
+        match self.call(PUT, Some(&before.arn), sent).await {
+            Ok(answer) => Ok(Receipt::of(answer.request_id())),
+            Err(trouble) => Err(Replacing::Trouble(trouble)),
+        }
     }
 
     /// EnableRule or DisableRule, which change nothing else; tried once.

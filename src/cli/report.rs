@@ -245,7 +245,10 @@ fn next(fleet: &Fleet, picture: &Picture, now: DateTime<Utc>, zone: Tz, out: &mu
         table.row([
             event.at.with_timezone(&zone).format("%a %H:%M %Z").to_string(),
             span(event.at - now),
-            event.kind.as_str().to_owned(),
+            match event.exception {
+                Some(exception) => format!("{} ({})", event.kind.as_str(), exception.word()),
+                None => event.kind.as_str().to_owned(),
+            },
             event.model.as_ref().map_or_else(|| "-".into(), |model| model.name()),
             fleet.schedule(&event.schedule).map_or_else(|| event.schedule.clone(), |schedule| schedule.path()),
         ]);

@@ -8,6 +8,7 @@ use crate::domain::fleet::Fleet;
 use crate::domain::mapping::Mapping;
 use crate::domain::model::{Model, ModelArn};
 use crate::domain::picture::{Event, Picture};
+use crate::domain::plan::week::Exception;
 use crate::domain::schedule::Schedule;
 use crate::domain::trouble::Trouble;
 
@@ -106,6 +107,7 @@ pub(super) struct EventView<'a> {
     mappings: &'a [String],
     zone: &'static str,
     flexible_minutes: Option<u32>,
+    exception: Option<&'static str>,
 }
 
 pub(super) fn models<'a>(fleet: &'a Fleet, picture: &'a Picture) -> Vec<ModelView<'a>> {
@@ -227,6 +229,7 @@ pub(super) fn events(picture: &Picture) -> Vec<EventView<'_>> {
             mappings: &event.mappings,
             zone: event.zone.name(),
             flexible_minutes: event.flexible_minutes,
+            exception: event.exception.map(Exception::word),
         })
         .collect()
 }

@@ -4,8 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::model::ModelArn;
-use super::plan::{Guard, Observed, Plan, Situation, Step};
-use super::schedule::Schedule;
+use super::plan::{Change, Guard, Intent, Observed, Plan, Situation, Step};
 use super::words;
 
 /// What identifies an operation: the time when it was asked for and a few random letters, so that ids sort by time.
@@ -149,6 +148,9 @@ pub struct Operation {
     pub rests: Option<String>,
 }
 
+/// A StartDate that there was, or that there was none.
+pub type Former = Option<DateTime<Utc>>;
+
 impl Operation {
     /// A plan that was just asked for.
     #[must_use]
@@ -245,20 +247,39 @@ impl Operation {
         }
     }
 
-    /// The state in which it found and in which it left a schedule, if it is one that can be undone.
+    /// What it has changed of schedules and rules, in the order in which it did: what can be undone. Nothing while it is
+    /// unfinished, and of a start nothing either: what that arranged belongs to the model's end.
     #[must_use]
-    pub fn undoable(&self) -> Option<(&Schedule, Schedule)> {
-        if self.standing != Standing::Done {
-            return None;
+    pub fn changes(&self) -> Vec<Change> {
+        let ended = matches!(self.standing, Standing::Done | Standing::Failed(_) | Standing::Abandoned(_));
+        if !ended || matches!(self.plan.intent, Intent::Start { .. } | Intent::Stop { .. }) {
+            return Vec::new();
         }
-        self.plan.steps.iter().find_map(|planned| match &planned.step {
-            Step::Replace { before, after } => Some((before.as_ref(), after.as_ref().clone())),
-            Step::Switch { rule, enabled } => {
-                let state = if *enabled { "ENABLED" } else { "DISABLED" };
-                Some((rule.as_ref(), Schedule { enabled: *enabled, state: state.into(), ..rule.as_ref().clone() }))
+        let done = self.of_steps().filter(|(_, record)| record.standing == StepStanding::Done && record.writes > 0);
+        done.filter_map(|(step, _)| Change::of(step)).collect()
+    }
+
+    /// Whether it is about this ARN, or has changed what has it.
+    #[must_use]
+    pub fn changed(&self, arn: &str) -> bool {
+        self.plan.intent.arn() == arn || self.changes().iter().any(|change| change.arn() == arn)
+    }
+
+    /// Whether it has changed anything that can be put back.
+    #[must_use]
+    pub fn is_undoable(&self) -> bool {
+        !self.changes().is_empty()
+    }
+
+    /// The StartDate that a pause until a date has found, if there was one, and the one that it has left.
+    #[must_use]
+    pub fn paused_from(&self) -> Option<(Former, DateTime<Utc>)> {
+        match (&self.plan.intent, self.changes().first()) {
+            (Intent::Pause { until: Some(_), .. }, Some(Change::Replace { before, after })) => {
+                Some((before.start, after.start?))
             }
             _ => None,
-        })
+        }
     }
 
     /// How long this start took from the call to RUNNING, if it was one and came so far.

@@ -11,6 +11,7 @@ use chrono_tz::Tz;
 use super::finding::{self, Finding, Subject};
 use super::fleet::Fleet;
 use super::model::{Model, ModelArn, Status};
+use super::plan::week::{self, Exception};
 use super::timing::Timing;
 use super::usage::{Activity, Span};
 use super::week::{Timings, Week, Window, midnight, windows};
@@ -74,6 +75,8 @@ pub struct Event {
     pub zone: Tz,
     /// It happens within so many minutes after `at`.
     pub flexible_minutes: Option<u32>,
+    /// What exception from the week it is: a skipped one does not happen.
+    pub exception: Option<Exception>,
 }
 
 /// What follows for one model.
@@ -239,6 +242,7 @@ impl Picture {
             mappings: self.wiring.mappings_of_aim(aim),
             zone: timing.zone,
             flexible_minutes: timing.flexible_minutes,
+            exception: None,
         }
     }
 
@@ -271,10 +275,41 @@ impl Picture {
             };
             let fires =
                 std::iter::successors(self.next_fires.get(&aim.schedule).copied(), |last| timing.next_after(*last));
-            events.extend(fires.take_while(|at| *at <= to).map(|at| self.event_at(aim, at, kind, timing)));
+            let exception = fleet.schedule(&aim.schedule).and_then(week::exception);
+            let event = |at| Event { exception, ..self.event_at(aim, at, kind, timing) };
+            events.extend(fires.take_while(|at| *at <= to).map(event));
         }
+        let skipped = self.skipped(fleet, from, to, &events);
+        events.extend(skipped);
         events.retain(|event| event.at > from);
         events.sort_by(|a, b| (a.at, a.kind, &a.schedule).cmp(&(b.at, b.kind, &b.schedule)));
+        events
+    }
+
+    /// The starts that the week says, and that wait for a later date.
+    fn skipped(&self, fleet: &Fleet, from: DateTime<Utc>, to: DateTime<Utc>, coming: &[Event]) -> Vec<Event> {
+        let mut events = Vec::new();
+        for aim in self.wiring.aims_by_schedule.values().flatten().filter(|aim| aim.effect.is_start()) {
+            let Some(timing) = self.timings.get(&aim.schedule).filter(|_| self.is_enabled(aim, fleet)) else {
+                continue;
+            };
+            let Some(begins) = timing.start.filter(|start| *start > from && timing.end.is_none()) else { continue };
+            // Only what has fired before is waited for; what begins later is new.
+            let was_there = fleet.schedule(&aim.schedule).is_some_and(|one| one.created.is_none_or(|at| at <= from));
+            if !was_there || timing.expression.weekly().is_none() {
+                continue;
+            }
+            let unbound = Timing { start: None, ..timing.clone() };
+            let fires = unbound.fires(from + TimeDelta::nanoseconds(1), begins.min(to + TimeDelta::nanoseconds(1)));
+            let bridged = |at: DateTime<Utc>| {
+                coming.iter().any(|event| event.at == at && event.kind == EventKind::Start && event.model == aim.model)
+            };
+            let missed = fires.filter(|at| !bridged(*at)).map(|at| Event {
+                exception: Some(Exception::Skipped),
+                ..self.event_at(aim, at, EventKind::Start, &unbound)
+            });
+            events.extend(missed);
+        }
         events
     }
 

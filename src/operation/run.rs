@@ -8,7 +8,8 @@ use super::watch::{LITTLE_PATIENCE, Means, PATIENCE, pause};
 use crate::aws::{Receipt, Replacing};
 use crate::domain::model::{Model, ModelArn, Status};
 use crate::domain::operation::{Operation, Standing, StepStanding};
-use crate::domain::plan::{Decision, Guard, Intent, Observed, Seen, SeenNow, Step};
+use crate::domain::plan::{Decision, Guard, Intent, Observed, Seen, SeenNow, Step, as_kept};
+use crate::domain::schedule::{Kind, Schedule};
 use crate::domain::trouble::{Trouble, TroubleKind};
 
 /// What the operator wants of an operation that is going on.
@@ -356,24 +357,20 @@ impl Run<'_> {
             Step::Disable { mapping } => account.switch_mapping(&permit, mapping, false).await,
             Step::Remove { stop, .. } => account.delete_schedule(&permit, stop, token).await,
             Step::Switch { rule, enabled } => account.switch_rule(&permit, rule, *enabled).await,
-            Step::Delete { schedule } => account.delete_schedule(&permit, schedule, token).await,
-            Step::Replace { after, .. } => {
+            Step::Replace { .. } | Step::Delete { .. } => {
                 let Some(Observed::Schedule { found: Some(found), .. }) = seen else {
                     return Tried::Failed("It was not read before it was to be changed.".into());
                 };
-                return match account.replace_schedule(&permit, found, after, token).await {
-                    Ok(receipt) => Tried::Accepted(receipt),
-                    Err(Replacing::Trouble(trouble)) => Tried::Trouble(trouble),
-                    // The next look shows both sides.
-                    Err(Replacing::Changed(_) | Replacing::Gone) => {
-                        Tried::Trouble(Trouble::new(TroubleKind::Conflict, "scheduler:UpdateSchedule"))
+                let answer = match step {
+                    Step::Replace { after, .. } if after.kind == Kind::Rule => {
+                        account.replace_rule(&permit, found, after).await
                     }
-                    Err(Replacing::Unknown(members)) => Tried::Failed(format!(
-                        "The schedule has fields that this version of rekotui does not know ({}): replacing it would lose \
-                         them. Update rekotui, or change it in the AWS console.",
-                        members.join(", ")
-                    )),
+                    Step::Replace { after, .. } => {
+                        account.replace_schedule(&permit, found, &as_kept(after, found), token).await
+                    }
+                    _ => account.delete_seen_schedule(&permit, found, token).await,
                 };
+                return replaced(answer, found);
             }
             Step::AwaitRunning { .. }
             | Step::AwaitEnabled { .. }
@@ -496,8 +493,25 @@ impl Run<'_> {
     }
 }
 
-fn schedule(found: Option<crate::domain::schedule::Schedule>, on: bool) -> Observed {
+fn schedule(found: Option<Schedule>, on: bool) -> Observed {
     Observed::Schedule { found: found.map(Box::new), on }
+}
+
+fn replaced(answer: Result<Receipt, Replacing>, found: &Schedule) -> Tried {
+    match answer {
+        Ok(receipt) => Tried::Accepted(receipt),
+        Err(Replacing::Trouble(trouble)) => Tried::Trouble(trouble),
+        // The next look shows both sides.
+        Err(Replacing::Changed(_) | Replacing::Gone) => {
+            let action = if found.kind == Kind::Rule { "events:PutRule" } else { "scheduler:UpdateSchedule" };
+            Tried::Trouble(Trouble::new(TroubleKind::Conflict, action))
+        }
+        Err(Replacing::Unknown(members)) => Tried::Failed(format!(
+            "The schedule has fields that this version of rekotui does not know ({}): replacing it would lose them. Update \
+             rekotui, or change it in the AWS console.",
+            members.join(", ")
+        )),
+    }
 }
 
 fn again(trouble: &Trouble) -> String {

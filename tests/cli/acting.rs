@@ -52,7 +52,7 @@ fn what_was_not_read_is_not_said_to_be_missing() {
 }
 
 /// Every command that writes, on an account where each of them would have something to do.
-const WRITING: [&[&str]; 9] = [
+const WRITING: [&[&str]; 12] = [
     &["start", "logos", "--yes"],
     &["start", "logos", "--yes", "--emergency"],
     &["start", "logos", "--yes", "--no-stop", "--no-wait"],
@@ -60,6 +60,9 @@ const WRITING: [&[&str]; 9] = [
     &["pause", "office/logos-start", "office/logos-stop", "rule/old-start", "--yes"],
     &["pause", "office/logos-start", "--until", "2026-12-27", "--yes"],
     &["unpause", "office/off", "rule/off", "--yes"],
+    &["window", "logos", "--set", "Mon-Thu 9-17", "--yes"],
+    &["edit", "office/logos-start", "--expression", "cron(0 8 ? * MON *)", "--yes"],
+    &["migrate", "rule/old-start", "--yes"],
     &["resume", "--yes"],
     &["undo", "OPERATION", "--yes"],
 ];

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use rekotui::config::{Config, Settings, ThemeName};
+use rekotui::config::{Config, Settings, ThemeName, WeekStart};
 
 fn files(folder: &str) -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/configs").join(folder);
@@ -58,4 +58,30 @@ fn flags_win_over_the_file() {
     let flags = Settings { region: Some("us-east-1".into()), ..flags() };
     let config = Config::merge(flags, file, None).unwrap();
     assert_eq!(config.region.as_deref(), Some("us-east-1"));
+}
+
+#[test]
+fn the_stack_and_the_holidays_are_wishes() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/configs/good/stack.toml");
+    let config = Config::load(flags(), Some(&file)).unwrap();
+    assert_eq!(config.week_start, WeekStart::Sunday);
+    assert_eq!(
+        config.wishes.holidays.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        ["2026-12-25", "2027-01-01"]
+    );
+    assert_eq!(config.wishes.stack.unwrap().group, "default");
+}
+
+#[test]
+fn weeks_begin_as_the_locale_says() {
+    let of = |variables: &[(&str, &str)]| {
+        let variables: Vec<(String, String)> =
+            variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        WeekStart::of_locale(move |name| variables.iter().find(|(own, _)| own == name).map(|(_, value)| value.clone()))
+    };
+    assert_eq!(of(&[("LANG", "de_DE.UTF-8")]), WeekStart::Monday);
+    assert_eq!(of(&[("LANG", "en_US.UTF-8")]), WeekStart::Sunday);
+    assert_eq!(of(&[("LANG", "en_US.UTF-8"), ("LC_TIME", "en_GB.UTF-8")]), WeekStart::Monday);
+    assert_eq!(of(&[("LC_ALL", ""), ("LANG", "C")]), WeekStart::Monday);
+    assert_eq!(of(&[]), WeekStart::Monday);
 }

@@ -2,7 +2,9 @@
 
 use chrono::TimeDelta;
 use rekotui::domain::operation::Standing;
+use rekotui::domain::plan::week::{Draft, Habits};
 use rekotui::domain::plan::{self, End, Pausing, Plan, Starting};
+use rekotui::domain::week::Pattern;
 
 use super::lab::{Lab, ground, killed_after, model, schedule_arn};
 
@@ -13,7 +15,12 @@ fn end(lab: &Lab) -> End_ {
     let (status, state, automatic) = (lab.status(), lab.state(), lab.automatic());
     let world = lab.sim.world();
     let schedules = world.schedules.values();
-    let schedules = schedules.map(|schedule| (schedule.name.clone(), schedule.state.clone(), schedule.start)).collect();
+    let words = |schedule: &rekotui::sim::world::Schedule| format!("{} {}", schedule.state, schedule.expression);
+    let schedules = schedules.map(|schedule| (schedule.name.clone(), words(schedule), schedule.start));
+    let rules = world.rules.values();
+    let said =
+        |rule: &rekotui::sim::world::Rule| format!("{} {}", rule.state, rule.expression.clone().unwrap_or_default());
+    let schedules = schedules.chain(rules.map(|rule| (rule.name.clone(), said(rule), None))).collect();
     let units = world.models[&model().to_string()].min_units.unwrap_or(0);
     (status, state, automatic, schedules, units)
 }
@@ -105,4 +112,21 @@ async fn a_pause_killed_anywhere_is_carried_on_to_the_same_end() {
         plan::pause(ground(seen), &schedule_arn("logos-start"), &Pausing::default()).unwrap()
     })
     .await;
+}
+
+#[tokio::test]
+async fn a_week_edit_killed_anywhere_is_carried_on_to_the_same_end() {
+    // One schedule is created, one switched off for a moment, one edited.
+    kill_everywhere("STOPPED", "Disabled", |seen| {
+        let mut draft = Draft::read(ground(seen), &model(), Habits::default()).unwrap();
+        draft.pattern = Pattern::parse("Tue-Thu 10:00-18:00, Sat 10:00-14:00", 30).unwrap();
+        plan::week::save(ground(seen), &model(), &draft, Habits::default()).unwrap()
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_move_of_a_rule_killed_anywhere_is_carried_on_to_the_same_end() {
+    let rule = "arn:aws:events:eu-central-1:123456789012:rule/old-start";
+    kill_everywhere("STOPPED", "Disabled", |seen| plan::migrate(ground(seen), rule, None).unwrap()).await;
 }

@@ -8,3 +8,5 @@ mod starts;
 mod stops;
 mod theatre;
 mod week_editor;
+mod weeks;
+mod year;

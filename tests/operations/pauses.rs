@@ -54,8 +54,7 @@ async fn resume(lab: &Lab, name: &str, former: Option<DateTime<Utc>>) -> Operati
 
 async fn undo(lab: &Lab, done: &Operation) -> Result<Plan, plan::Unplannable> {
     let seen = lab.look().await;
-    let (before, after) = done.undoable().unwrap();
-    plan::put_back(ground(&seen), before, &after, &done.id.0)
+    plan::put_back(ground(&seen), done)
 }
 
 fn changed(before: &Value, after: &Value) -> Vec<String> {
@@ -93,7 +92,7 @@ async fn a_resume_gives_the_former_start_date_back() {
     let lab = lab().await;
     let before = told(&lab, "full");
     let paused = pause(&lab, "full", Some(lab.now() + TimeDelta::days(9))).await;
-    let former = paused.undoable().unwrap().0.start;
+    let former = paused.paused_from().unwrap().0;
     assert_eq!(resume(&lab, "full", former).await.standing, Standing::Done);
     assert_eq!(told(&lab, "full"), before);
 }

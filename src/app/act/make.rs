@@ -90,14 +90,12 @@ impl Act {
                 plan::pause(ground, arn, &ask)
             }
             (Kind::Unpause, Target::Schedule(arn)) => plan::resume(ground, arn, state.former_start(arn)),
-            (Kind::Week(draft), Target::Model(model)) => plan::week::save(ground, model, draft, state.lead(model)),
+            (Kind::Week(draft), Target::Model(model)) => plan::week::save(ground, model, draft, state.habits(model)),
             (Kind::Edit(editing), Target::Schedule(arn)) => plan::edit(ground, arn, editing),
             (Kind::Migrate, Target::Schedule(arn)) => plan::migrate(ground, arn, None),
             (Kind::Undo(_), Target::Operation(id)) => {
-                let operation = state.operations.get(id);
-                let undoable = operation.and_then(Operation::undoable);
-                let (former, left) = undoable.ok_or("There is nothing in it that could be put back.")?;
-                plan::put_back(ground, former, &left, &id.0)
+                let operation = state.operations.get(id).ok_or("The journal does not have it any more.")?;
+                plan::put_back(ground, operation)
             }
             _ => return Err("That cannot be done with it.".into()),
         };
@@ -183,12 +181,10 @@ impl State {
     /// The StartDate that a schedule had before it was paused until a date, if the journal knows.
     fn former_start(&self, arn: &str) -> Option<DateTime<Utc>> {
         let start = self.fleet.schedule(arn)?.start;
-        let paused = self.operations.values().rev().filter(
-            |operation| matches!(&operation.plan.intent, Intent::Pause { schedule, until: Some(_) } if schedule == arn),
-        );
+        let paused = self.operations.values().rev().filter(|operation| operation.plan.intent.arn() == arn);
         paused
-            .filter_map(Operation::undoable)
-            .find_map(|(former, left)| (left.start == start).then_some(former.start))
+            .filter_map(Operation::paused_from)
+            .find_map(|(former, left)| (Some(left) == start).then_some(former))
             .flatten()
     }
 

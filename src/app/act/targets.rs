@@ -95,7 +95,7 @@ impl State {
             Key::Operation(id) => return Some(id),
             key => self.id_of(&key),
         };
-        let fitting = |one: &&Operation| one.plan.intent.arn() == arn && one.undoable().is_some();
+        let fitting = |one: &&Operation| one.is_undoable() && one.changed(&arn);
         self.operations.values().rev().find(fitting).map(|one| one.id.clone())
     }
 }

@@ -1,6 +1,6 @@
 //! What the keys of the week editor do.
 
-use super::{Ask, DAY, HALF_HOUR, Typed, WeekEditor, first_day};
+use super::{Ask, DAY, HALF_HOUR, Typed, WeekEditor};
 use crate::app::command::{Command, Context};
 use crate::app::dialog::Dialog;
 use crate::app::state::State;
@@ -80,11 +80,11 @@ impl WeekEditor {
 
     /// The row of a day on screen, and the day of a row.
     pub(super) fn row(day: u16, state: &State) -> u16 {
-        (day + 7 - u16::try_from(first_day(state).num_days_from_monday()).unwrap_or(0)) % 7
+        (day + 7 - u16::try_from(state.week_start.num_days_from_monday()).unwrap_or(0)) % 7
     }
 
     pub(super) fn day_of(row: u16, state: &State) -> u16 {
-        (row + u16::try_from(first_day(state).num_days_from_monday()).unwrap_or(0)) % 7
+        (row + u16::try_from(state.week_start.num_days_from_monday()).unwrap_or(0)) % 7
     }
 
     /// Puts the cursor on a minute of the week.

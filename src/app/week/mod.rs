@@ -5,12 +5,12 @@ mod edit;
 mod open;
 mod point;
 
-use chrono::{DateTime, TimeDelta, Utc, Weekday};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::state::State;
 use crate::domain::model::ModelArn;
 use crate::domain::operation::Estimate;
-use crate::domain::plan::week::{Draft, OneOff, Outlook, USUAL_LEAD, outlook};
+use crate::domain::plan::week::{Draft, Habits, OneOff, Outlook, outlook};
 
 pub use ask::{Ask, Typed};
 use point::Drag;
@@ -22,12 +22,6 @@ const DAY: u16 = 1_440;
 const HALF_HOUR: u16 = 30;
 /// How many drafts can be taken back.
 const PAST: usize = 200;
-
-/// The day with which the rows of the editor begin.
-#[must_use]
-pub fn first_day(_state: &State) -> Weekday {
-    Weekday::Mon
-}
 
 /// The week editor. Days count from Monday (0), whatever day the screen begins with; minutes are those of a day.
 #[derive(Clone, Debug)]
@@ -69,8 +63,8 @@ impl WeekEditor {
     /// # Errors
     /// Why the schedules of the model make no week.
     pub fn new(model: &ModelArn, state: &State) -> Result<Self, String> {
-        let draft = Draft::read(state.ground(), model, state.lead(model)).map_err(|why| why.to_string())?;
-        let first = u16::try_from(first_day(state).num_days_from_monday()).unwrap_or(0);
+        let draft = Draft::read(state.ground(), model, state.habits(model)).map_err(|why| why.to_string())?;
+        let first = u16::try_from(state.week_start.num_days_from_monday()).unwrap_or(0);
         let mut editor = Self {
             model: model.clone(),
             original: draft.clone(),
@@ -128,13 +122,12 @@ impl WeekEditor {
 
     /// Works out anew what the draft means.
     pub(super) fn look(&mut self, state: &State) {
-        let (lead, takes) = (state.lead(&self.model), state.takes(&self.model));
-        self.outlook = outlook(state.ground(), &self.model, &self.draft, lead, takes);
+        self.outlook = outlook(state.ground(), &self.model, &self.draft, state.habits(&self.model));
     }
 
     /// Takes in what was read meanwhile. A draft is kept whatever the account says; one that is none follows it.
     pub(super) fn refresh(&mut self, state: &State) {
-        if let Ok(fresh) = Draft::read(state.ground(), &self.model, state.lead(&self.model))
+        if let Ok(fresh) = Draft::read(state.ground(), &self.model, state.habits(&self.model))
             && fresh != self.original
         {
             if self.is_changed() {
@@ -208,19 +201,9 @@ impl WeekEditor {
 }
 
 impl State {
-    fn estimate(&self, model: &ModelArn) -> Estimate {
-        Estimate::of(self.operations.values().filter_map(|operation| operation.start_took(model)))
-    }
-
-    /// The lead time of a model where its schedules do not say it: from how long its starts took, in minutes.
+    /// How long the starts of a model take, by the journal.
     #[must_use]
-    pub fn lead(&self, model: &ModelArn) -> u16 {
-        self.estimate(model).lead().unwrap_or(USUAL_LEAD)
-    }
-
-    /// How long a start of a model takes: as it usually did, else the lead time.
-    #[must_use]
-    pub fn takes(&self, model: &ModelArn) -> TimeDelta {
-        self.estimate(model).usual().unwrap_or(TimeDelta::minutes(self.lead(model).into()))
+    pub fn habits(&self, model: &ModelArn) -> Habits {
+        Habits::of(&Estimate::of(self.operations.values().filter_map(|operation| operation.start_took(model))))
     }
 }

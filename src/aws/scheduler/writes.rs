@@ -99,6 +99,32 @@ impl Account {
         }
     }
 
+    /// DeleteSchedule, if it is still `before` in every field. One that does not exist any more is deleted.
+    ///
+    /// # Errors
+    /// When it was changed in between, or a call goes wrong.
+    pub async fn delete_seen_schedule(
+        &self,
+        permit: &Permit,
+        before: &Schedule,
+        token: &str,
+    ) -> Result<Receipt, Replacing> {
+        if let Some(trouble) = wrong_kind(DELETE, Kind::Schedule, before) {
+            return Err(trouble.into());
+        }
+        match self.raw_schedule(before).await {
+            Ok((raw, _)) => {
+                let now = whole(before, raw);
+                if now != *before {
+                    return Err(Replacing::Changed(Box::new(now)));
+                }
+            }
+            Err(Replacing::Gone) => return Ok(Receipt::default()),
+            Err(other) => return Err(other),
+        }
+        Ok(self.delete_schedule(permit, before, token).await?)
+    }
+
     /// Replaces a schedule, which is what UpdateSchedule does: every member that is not sent goes back to its default.
     ///
     /// So it is read first, has to be `before` in every field, and is sent back as it was read, with the expression, zone,

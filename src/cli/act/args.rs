@@ -4,6 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use clap::{Args, Subcommand};
 
+use super::week::Window;
 use crate::domain::asked;
 use crate::domain::model::ModelArn;
 use crate::domain::plan::{End, Ground, Starting, USUAL_LENGTH, Units};
@@ -58,7 +59,34 @@ pub enum Act {
         #[command(flatten)]
         manner: Manner,
     },
-    /// Put back what a pause or an unpause has changed
+    /// Show or set the week of a model: when it is ready, in which zone, with which exceptions
+    Window(Box<Window>),
+    /// Give one schedule or rule another expression or zone, whatever it says
+    Edit {
+        /// The schedule or rule: ARN, group/name, rule/name, or a part of that which fits one alone
+        schedule: String,
+        /// Its expression: cron(…), rate(…), at(…)
+        #[arg(long, value_name = "EXPRESSION")]
+        expression: Option<String>,
+        /// The zone of its times
+        #[arg(long = "zone", value_name = "ZONE")]
+        zone_wanted: Option<Tz>,
+        /// How to go about it.
+        #[command(flatten)]
+        manner: Manner,
+    },
+    /// Move a rule to a schedule, which has a time zone, skips days and can be paused until a date
+    Migrate {
+        /// The rule: ARN, rule/name, or a part of that which fits one alone
+        rule: String,
+        /// Let it follow the clocks of this zone from now on, at the times at which it fires there now [default: UTC]
+        #[arg(long = "zone", value_name = "ZONE")]
+        zone_wanted: Option<Tz>,
+        /// How to go about it.
+        #[command(flatten)]
+        manner: Manner,
+    },
+    /// Put back what a pause, an unpause, an edit or a move has changed
     Undo {
         /// Its id
         operation: String,

@@ -4,6 +4,7 @@ mod args;
 mod journal;
 mod show;
 mod talk;
+mod week;
 
 use std::io::{self, BufRead, Write};
 use std::pin::Pin;
@@ -16,12 +17,16 @@ use tokio::sync::Notify;
 pub use args::{Act, Manner, Start};
 pub use journal::print as print_journal;
 use talk::Talk;
+pub use week::Window;
 
 use super::Outcome;
 use super::gather::Gathered;
+use crate::domain::cron::Expression;
+use crate::domain::model::ModelArn;
 use crate::domain::naming;
-use crate::domain::operation::{Operation, OperationId, Standing};
-use crate::domain::plan::{self, Grade, Ground, Pausing, Plan, Step, Unplannable};
+use crate::domain::operation::{Estimate, Operation, OperationId, Standing};
+use crate::domain::plan::week::{Draft, Habits};
+use crate::domain::plan::{self, Editing, Grade, Ground, Pausing, Plan, Step, Unplannable};
 use crate::operation::{Driver, Engine};
 
 /// What a command works with.
@@ -49,7 +54,15 @@ pub async fn act(act: &Act, bench: &Bench<'_>, stop: impl Future<Output = ()>) -
         }
         Act::Resume { operation, manner } => resume(operation.as_deref(), manner, bench, stop).await,
         Act::Abandon { operation, manner } => abandon(operation.as_deref(), manner, bench).await,
-        Act::Start(_) | Act::Stop { .. } | Act::Pause { .. } | Act::Unpause { .. } | Act::Undo { .. } => {
+        Act::Window(window) if window.shows() => show_week(window, bench),
+        Act::Start(_)
+        | Act::Stop { .. }
+        | Act::Pause { .. }
+        | Act::Unpause { .. }
+        | Act::Window(_)
+        | Act::Edit { .. }
+        | Act::Migrate { .. }
+        | Act::Undo { .. } => {
             let manner = manner_of(act);
             begin(plans(act, bench)?, manner, bench, stop).await
         }
@@ -59,11 +72,14 @@ pub async fn act(act: &Act, bench: &Bench<'_>, stop: impl Future<Output = ()>) -
 fn manner_of(act: &Act) -> &Manner {
     match act {
         Act::Start(start) => &start.manner,
+        Act::Window(window) => &window.manner,
         Act::Stop { manner, .. }
         | Act::Pause { manner, .. }
         | Act::Unpause { manner, .. }
         | Act::Resume { manner, .. }
         | Act::Abandon { manner, .. }
+        | Act::Edit { manner, .. }
+        | Act::Migrate { manner, .. }
         | Act::Undo { manner, .. } => manner,
         Act::Journal { .. } => &Manner::QUIET,
     }
@@ -76,12 +92,37 @@ impl Manner {
 /// Plans, or why there is none.
 type Plans = Vec<Result<Plan, Unplannable>>;
 
-fn plans(act: &Act, bench: &Bench<'_>) -> Result<Plans, String> {
+fn ground<'a>(bench: &Bench<'a>) -> Result<Ground<'a>, String> {
     let gathered = bench.gathered.ok_or("The account has not been read.")?;
-    let production =
-        gathered.fleet.identity.as_ref().is_some_and(|identity| bench.production.contains(&identity.account));
     let Gathered { fleet, picture, wishes, now, .. } = gathered;
-    let ground = Ground { fleet, picture, wishes, now: *now, zone: bench.zone, production };
+    let production = fleet.identity.as_ref().is_some_and(|identity| bench.production.contains(&identity.account));
+    Ok(Ground { fleet, picture, wishes, now: *now, zone: bench.zone, production })
+}
+
+/// How long the starts of a model take, by the journal.
+fn habits(bench: &Bench<'_>, model: &ModelArn) -> Result<Habits, String> {
+    let latest = bench.engine.journal().latest(LOOKED_AT).map_err(told)?;
+    Ok(Habits::of(&Estimate::of(latest.iter().filter_map(|operation| operation.start_took(model)))))
+}
+
+fn show_week(window: &Window, bench: &Bench<'_>) -> Result<Outcome, String> {
+    let ground = ground(bench)?;
+    let model = model(bench, &window.model)?;
+    let habits = habits(bench, &model)?;
+    let draft = Draft::read(ground, &model, habits).map_err(told)?;
+    let text = if window.manner.json {
+        format!("{:#}", week::week_json(ground, &model, &draft, habits))
+    } else {
+        week::lines(ground, &model, &draft, habits).join("\n")
+    };
+    match writeln!(io::stdout().lock(), "{text}") {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(told(error)),
+        _ => Ok(Outcome::Whole),
+    }
+}
+
+fn plans(act: &Act, bench: &Bench<'_>) -> Result<Plans, String> {
+    let ground = ground(bench)?;
     match act {
         Act::Start(start) => {
             let model = model(bench, &start.model)?;
@@ -103,13 +144,36 @@ fn plans(act: &Act, bench: &Bench<'_>) -> Result<Plans, String> {
             let resume = |arn: &String| plan::resume(ground, arn, former_start(&latest, arn));
             Ok(named(bench, schedules)?.iter().map(resume).collect())
         }
+        Act::Window(window) => {
+            let model = model(bench, &window.model)?;
+            let habits = habits(bench, &model)?;
+            let draft = match Draft::read(ground, &model, habits) {
+                Ok(draft) => window.asked(draft, ground)?,
+                Err(why) => return Ok(vec![Err(why)]),
+            };
+            Ok(vec![plan::week::save(ground, &model, &draft, habits)])
+        }
+        Act::Edit { schedule, expression, zone_wanted: zone, .. } => {
+            let arns = named(bench, std::slice::from_ref(schedule))?;
+            if expression.is_none() && zone.is_none() {
+                return Err("Say what to change: --expression, --zone, or both.".into());
+            }
+            let ask = Editing { expression: expression.clone(), zone: *zone };
+            // What is no expression is a mistake of the command, not of the account.
+            if let Some(Err(wrong)) = expression.as_deref().map(|text| text.trim().parse::<Expression>()) {
+                return Err(wrong.to_string());
+            }
+            Ok(arns.iter().map(|arn| plan::edit(ground, arn, &ask)).collect())
+        }
+        Act::Migrate { rule, zone_wanted: zone, .. } => {
+            let arns = named(bench, std::slice::from_ref(rule))?;
+            Ok(arns.iter().map(|arn| plan::migrate(ground, arn, *zone)).collect())
+        }
         Act::Undo { operation, .. } => {
             let id = OperationId(operation.clone());
             let found = bench.engine.journal().read(&id).map_err(told)?;
             let found = found.ok_or_else(|| format!("The journal has no operation {id}. See 'rekotui journal'."))?;
-            let (before, after) =
-                found.undoable().ok_or_else(|| format!("The {} is none that can be undone.", found.plan.title()))?;
-            Ok(vec![plan::put_back(ground, before, &after, &id.0)])
+            Ok(vec![plan::put_back(ground, &found)])
         }
         Act::Resume { .. } | Act::Abandon { .. } | Act::Journal { .. } => Ok(Vec::new()),
     }
@@ -120,14 +184,11 @@ const LOOKED_AT: usize = 500;
 
 /// The StartDate that a schedule had before it was paused until a date.
 fn former_start(latest: &[Operation], arn: &str) -> Option<chrono::DateTime<chrono::Utc>> {
-    let pause = latest.iter().find(|operation| {
-        operation.standing == Standing::Done
-            && matches!(&operation.plan.intent, plan::Intent::Pause { schedule, until: Some(_) } if schedule == arn)
-    })?;
-    pause.undoable()?.0.start
+    let mut paused = latest.iter().filter(|operation| operation.plan.intent.arn() == arn);
+    paused.find_map(Operation::paused_from)?.0
 }
 
-fn model(bench: &Bench<'_>, said: &str) -> Result<crate::domain::model::ModelArn, String> {
+fn model(bench: &Bench<'_>, said: &str) -> Result<ModelArn, String> {
     let fleet = &bench.gathered.ok_or("The account has not been read.")?.fleet;
     naming::model(fleet, said).map_err(told)
 }

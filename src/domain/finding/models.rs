@@ -7,6 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::{Context, Finding, Rule, Severity, Subject, is_start, is_stop, units};
 use crate::domain::model::{Model, ModelArn, Status};
 use crate::domain::picture::{Event, EventKind, ModelView};
+use crate::domain::plan::week::Exception;
 use crate::domain::words;
 
 /// How long a model may take to stop after its window has closed.
@@ -136,7 +137,7 @@ fn too_many_at_once(context: &Context<'_>) -> Option<Finding> {
     let mut on: BTreeSet<&ModelArn> = on.map(|model| &model.arn).collect();
     // More than the default already run, so the quota has been raised, we cannot know how far.
     let quota = DEFAULT_QUOTA.max(on.len());
-    for event in &context.picture.events {
+    for event in context.picture.events.iter().filter(|event| event.exception != Some(Exception::Skipped)) {
         let Some(model) = event.model.as_ref().filter(|arn| context.fleet.models.rows.contains_key(*arn)) else {
             continue;
         };

@@ -107,3 +107,33 @@ fn findings_of_a_model_are_also_those_of_its_mappings_and_schedules() {
     assert_eq!(subjects("logos"), [UUID.to_owned(), schedule_arn("extra")]);
     assert!(subjects("labels").is_empty());
 }
+
+#[test]
+fn exceptions_are_among_what_comes_marked_as_such() {
+    // Friday 14:09: the start of Monday waits for Tuesday, and on Saturday there is a window of its own.
+    let start = input("start", LOGOS, &[]);
+    let fleet = Small::new()
+        .office("logos", "STOPPED")
+        .change("logos-start", |schedule| schedule.start = Some(at("2026-11-23T22:30:00Z")))
+        .schedule(
+            "rekotui-once-start-logos-v3-20261121T1000",
+            "at(2026-11-21T09:30:00)",
+            &function_arn("startup"),
+            &start,
+        );
+    let of = |when: &str| {
+        let picture = Picture::of(&fleet.0, &Wishes::default(), at(when), BERLIN);
+        let events =
+            picture.events.iter().map(|event| (event.at, event.kind.as_str(), event.exception.map(Exception::word)));
+        events.collect::<Vec<_>>()
+    };
+    assert_eq!(
+        of("2026-11-20T16:30:00Z"),
+        [(at("2026-11-21T08:30:00Z"), "start", Some("one-off"))],
+        "the stop of today has passed"
+    );
+    assert_eq!(
+        of("2026-11-22T20:00:00Z"),
+        [(at("2026-11-23T08:00:00Z"), "start", Some("skipped")), (at("2026-11-23T16:00:00Z"), "stop", None)]
+    );
+}

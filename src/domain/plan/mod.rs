@@ -28,7 +28,7 @@ pub use migrate::migrate;
 pub use pause::{Pausing, pause, put_back, resume};
 pub use seen::{Seen, SeenNow, differences};
 pub use start::{AUTOMATIC, End, Starting, USUAL_LENGTH, Units, is_automatic, start};
-pub use step::{Decision, Observed, Situation, Step};
+pub use step::{Decision, Observed, Situation, Step, as_kept};
 pub use stop::stop;
 
 /// What was asked for.

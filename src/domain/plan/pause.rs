@@ -1,9 +1,12 @@
 //! The plans of pausing, resuming and putting back a schedule or rule.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 
-use super::{Grade, Ground, Intent, Note, Plan, Seen, Step, Unplannable};
+use super::{Change, Grade, Ground, Intent, Note, Plan, Seen, Step, Unplannable};
 use crate::domain::cron::Expression;
+use crate::domain::operation::Operation;
 use crate::domain::schedule::{Kind, Schedule};
 use crate::domain::wiring::Effect;
 use crate::domain::words;
@@ -95,32 +98,95 @@ pub fn resume(ground: Ground<'_>, arn: &str, former: Option<DateTime<Utc>>) -> R
     Ok(plan(schedule, Intent::Resume { schedule: arn.to_owned() }, step, notes, grade))
 }
 
-/// The plan of putting back a former state of a schedule or rule, as an earlier operation had found it and `left` it.
+/// The plan of putting back what an operation has changed, in the reverse order.
 ///
 /// # Errors
-/// When it is not known well enough, or is as it was already.
-pub fn put_back(ground: Ground<'_>, former: &Schedule, left: &Schedule, operation: &str) -> Result<Plan, Unplannable> {
-    let schedule = known(ground, &former.arn)?;
-    let unmarked = |one: &Schedule| Schedule { modified: None, ..one.clone() };
-    if unmarked(schedule) == unmarked(former) {
-        return Err(Unplannable::already(format!("{} is as it was already.", schedule.path())));
+/// When there is nothing to put back, or somebody has changed it since.
+pub fn put_back(ground: Ground<'_>, done: &Operation) -> Result<Plan, Unplannable> {
+    let changes = done.changes();
+    if changes.is_empty() {
+        return Err(Unplannable::new(format!("The {} has changed nothing that could be put back.", done.plan.title())));
     }
-    if unmarked(schedule) != unmarked(left) {
-        let lines = super::seen::differences(&unmarked(left), &unmarked(schedule)).join("; ");
-        return Err(Unplannable::new(format!(
-            "{} was changed since ({lines}): undoing would lose that. Change it by hand.",
-            schedule.path()
-        )));
-    }
-    let after = Schedule { modified: schedule.modified, ..former.clone() };
-    let step = match schedule.kind {
-        Kind::Rule => Step::Switch { rule: Box::new(schedule.clone()), enabled: former.enabled },
-        Kind::Schedule => Step::Replace { before: Box::new(schedule.clone()), after: Box::new(after.clone()) },
-    };
-    let notes = super::seen::differences(schedule, &after).into_iter().map(Note::info).collect();
-    let intent = Intent::Undo { schedule: former.arn.clone(), operation: operation.to_owned() };
+    let intent = Intent::Undo { schedule: done.plan.intent.arn().to_owned(), operation: done.id.0.clone() };
     let grade = if ground.production { Grade::Danger } else { Grade::Change };
-    Ok(plan(schedule, intent, step, notes, grade))
+    let mut plan = Plan {
+        intent,
+        subject: done.plan.subject.clone(),
+        project_arn: None,
+        seen: Vec::new(),
+        steps: Vec::new(),
+        notes: Vec::new(),
+        grade,
+    };
+    // Where one operation has changed a thing twice, the state between is known from what it left.
+    let mut now: BTreeMap<String, Option<Schedule>> = BTreeMap::new();
+    for change in changes.iter().rev() {
+        let arn = change.arn().to_owned();
+        let found = match now.get(&arn) {
+            Some(found) => found.clone(),
+            None => ground.fleet.schedule(&arn).cloned(),
+        };
+        let Some(back) = undone(change, found)? else { continue };
+        if let (Some(found), false) = (back.before(), now.contains_key(&arn)) {
+            plan.seen.push(Seen::Schedule(Box::new(found.clone())));
+        }
+        now.insert(arn, back.after().cloned());
+        plan.push(back.step());
+    }
+    for (arn, state) in &now {
+        let before = ground.fleet.schedule(arn);
+        match (before, state) {
+            (Some(before), Some(after)) => {
+                plan.notes.extend(super::seen::differences(before, after).into_iter().map(Note::info));
+            }
+            (Some(before), None) => plan.notes.push(Note::info(format!("{} is deleted.", before.path()))),
+            (None, Some(after)) => plan.notes.push(Note::info(format!("{} is created again.", after.path()))),
+            (None, None) => {}
+        }
+    }
+    Ok(plan)
+}
+
+/// The way back from a change, from what is there now.
+fn undone(change: &Change, found: Option<Schedule>) -> Result<Option<Change>, Unplannable> {
+    let unmarked = |one: &Schedule| Schedule { created: None, modified: None, ..one.clone() };
+    let gone =
+        |known: &Schedule| Err(Unplannable::new(format!("{} is gone: there is nothing to put back.", known.path())));
+    match (change, found) {
+        // What deletes itself was not meant to stay.
+        (Change::Create(created), None) if created.deletes_itself => Ok(None),
+        (Change::Create(known) | Change::Replace { after: known, .. }, None) => gone(known),
+        (Change::Create(created), Some(found)) => {
+            unchanged(created, &found, true)?;
+            Ok(Some(Change::Delete(Box::new(found))))
+        }
+        (Change::Delete(deleted), None) => Ok(Some(Change::Create(Box::new(unmarked(deleted))))),
+        (Change::Delete(_), Some(found)) => Err(Unplannable::new(format!(
+            "There is a {} again: putting back the former one would lose it.",
+            found.path()
+        ))),
+        (Change::Replace { before: former, after: left }, Some(found)) => {
+            let former = super::as_kept(former, &found);
+            if found == former {
+                return Err(Unplannable::already(format!("{} is as it was already.", found.path())));
+            }
+            unchanged(left, &found, false)?;
+            Ok(Some(Change::Replace { before: Box::new(found), after: Box::new(former) }))
+        }
+    }
+}
+
+/// Whether nobody has changed it since.
+fn unchanged(left: &Schedule, found: &Schedule, created: bool) -> Result<(), Unplannable> {
+    let as_found = if created { super::step::as_created(left, found) } else { super::as_kept(left, found) };
+    if as_found == *found {
+        return Ok(());
+    }
+    let lines = super::seen::differences(&as_found, found).join("; ");
+    Err(Unplannable::new(format!(
+        "{} was changed since ({lines}): undoing would lose that. Change it by hand.",
+        found.path()
+    )))
 }
 
 fn plan(schedule: &Schedule, intent: Intent, step: Step, notes: Vec<Note>, grade: Grade) -> Plan {

@@ -453,7 +453,7 @@ fn arranged(stop: &Schedule, found: Option<&Schedule>, at: &Situation) -> Decisi
 
 fn replaced(before: &Schedule, after: &Schedule, found: Option<&Schedule>, at: &Situation) -> Decision {
     let Some(found) = found else { return Decision::Fail(format!("{} is gone.", before.path())) };
-    let as_if = |wanted: &Schedule| Schedule { modified: found.modified, ..wanted.clone() };
+    let as_if = |wanted: &Schedule| as_kept(wanted, found);
     if *found == as_if(after) {
         return Decision::Done("read back and compared: every field is as planned".into());
     }
@@ -478,18 +478,28 @@ fn created(wanted: &Schedule, found: Option<&Schedule>, at: &Situation) -> Decis
     Decision::Fail(format!("There is another schedule named {} already ({lines}).", found.path()))
 }
 
+/// A wanted state as AWS keeps it: with its times, and, if it was never read but made here, with the retry policy and the
+/// zone that AWS fills in where none was given.
+#[must_use]
+pub fn as_kept(wanted: &Schedule, found: &Schedule) -> Schedule {
+    let kept = Schedule { modified: found.modified, ..wanted.clone() };
+    if wanted.created.is_some() || wanted.kind == Kind::Rule { kept } else { as_created(&kept, found) }
+}
+
 /// What was asked for, with what AWS fills in by itself: times, and a retry policy where none was given.
-fn as_created(wanted: &Schedule, found: &Schedule) -> Schedule {
+pub(super) fn as_created(wanted: &Schedule, found: &Schedule) -> Schedule {
     let filled = |(wanted, found): (&Target, &Target)| Target {
         max_event_age_seconds: wanted.max_event_age_seconds.or(found.max_event_age_seconds),
         max_retries: wanted.max_retries.or(found.max_retries),
         ..wanted.clone()
     };
+    let mut targets: Vec<Target> = wanted.targets.iter().zip(&found.targets).map(filled).collect();
+    targets.extend(wanted.targets.iter().skip(found.targets.len()).cloned());
     Schedule {
         created: found.created,
         modified: found.modified,
         zone: wanted.zone.clone().or_else(|| found.zone.clone().filter(|zone| zone == "UTC")),
-        targets: wanted.targets.iter().zip(&found.targets).map(filled).collect(),
+        targets,
         ..wanted.clone()
     }
 }
@@ -552,6 +562,10 @@ fn change(before: &Schedule, after: &Schedule) -> String {
     }
     if before.zone != after.zone {
         parts.push(after.zone.clone().unwrap_or_else(|| "UTC".into()));
+    }
+    let input = |schedule: &Schedule| schedule.targets.first().and_then(|target| target.input.clone());
+    if let Some(now) = input(after).filter(|now| input(before).as_ref() != Some(now)) {
+        parts.push(format!("Input {now}"));
     }
     if parts.is_empty() { differences_or_nothing(before, after) } else { parts.join(", ") }
 }

@@ -6,6 +6,7 @@ use ratatui::text::Line;
 
 use crate::app::Align;
 use crate::app::Key;
+use crate::domain::plan::week::Exception;
 use crate::domain::week::Week;
 use crate::domain::words;
 use crate::ui::draw::Scene;
@@ -83,7 +84,9 @@ fn coming(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
         let when = words::when(event.at, state.now(), state.zone);
         let mut spans = vec![span(format!("{when:<10}"), theme.text)];
         spans.push(span(format!("{:<9}", words::span(event.at - state.now())), theme.dim));
-        spans.push(span(format!("{:<8}", event.kind.as_str()), theme.ours));
+        let style = if event.exception == Some(Exception::Skipped) { theme.dim } else { theme.ours };
+        spans.push(span(format!("{:<8}", event.kind.as_str()), style));
+        spans.extend(event.exception.map(|exception| span(format!("{} ", exception.word()), theme.paused)));
         match &event.model {
             Some(arn) => spans.extend(scene.model_name(arn, false)),
             None => spans.push(span(event.mappings.join(", "), theme.text)),

@@ -110,18 +110,23 @@ pub(super) fn unbound(schedule: &Schedule) -> Option<Timing> {
     Some(Timing { start: None, end: None, ..Timing::of(schedule)? })
 }
 
-/// The stretches in which no start may fire, in order: the skipped days, each begun earlier by the lead time.
-pub(super) fn closed(
+/// The stretches in which no start may fire, in order: the skipped days on which one would, each begun earlier by the
+/// lead time. With the first date of each.
+fn closed(
     skipped: &BTreeSet<NaiveDate>,
     zone: Tz,
     lead: u16,
+    fires: impl Fn(DateTime<Utc>, DateTime<Utc>) -> bool,
 ) -> Vec<(DateTime<Utc>, DateTime<Utc>, NaiveDate)> {
     let lead = TimeDelta::minutes(lead.into());
     let mut all: Vec<(DateTime<Utc>, DateTime<Utc>, NaiveDate)> = Vec::new();
     for date in skipped {
         let (from, to) = (midnight(zone, *date) - lead, midnight(zone, *date + Days::new(1)) - lead);
+        if !fires(from, to) {
+            continue;
+        }
         match all.last_mut() {
-            Some((_, end, _)) if *end >= from => *end = to,
+            Some((_, end, _)) if !fires(*end, from) => *end = to,
             _ => all.push((from, to, *date)),
         }
     }
@@ -137,8 +142,7 @@ pub(super) fn with_skips(
 ) -> (Schedule, Vec<Schedule>) {
     let Some(timing) = unbound(start) else { return (start.clone(), Vec::new()) };
     let fires = |from: DateTime<Utc>, to: DateTime<Utc>| from < to && timing.fires(from, to).next().is_some();
-    let closed = closed(skipped, timing.zone, lead);
-    let closed: Vec<_> = closed.into_iter().filter(|(from, to, _)| fires((*from).max(now), *to)).collect();
+    let closed = closed(skipped, timing.zone, lead, |from, to| fires(from.max(now), to));
     let Some((_, last, _)) = closed.last().copied() else {
         let waits = start.start.filter(|start| *start > now);
         let same = waits.is_some_and(|waits| !fires(now, waits));

@@ -176,28 +176,42 @@ impl<'a> Family<'a> {
         };
         self.starts.sort_by(by_age);
         self.stops.sort_by(by_age);
-        let spare = self.spare_starts.iter().chain(&self.spare_stops).copied();
-        let mut zones: Vec<(Tz, &Schedule)> =
-            self.members().map(|member| (member.schedule.tz(), member.schedule)).collect();
-        if let Some((zone, first)) = zones.first().copied() {
-            if let Some((other, second)) = zones.iter().find(|(other, _)| *other != zone) {
-                return Err(Unplannable::new(format!(
-                    "{} is in {zone} and {} in {other}: a week has one time zone. Give both the same one first, by editing \
-                     one of them.",
-                    first.path(),
-                    second.path()
-                )));
-            }
-        } else {
-            zones.extend(spare.map(|schedule| (schedule.tz(), schedule)));
-        }
-        self.zone = zones.first().map_or(self.zone, |(zone, _)| *zone);
+        self.find_zone()?;
         self.lead = self.starts.iter().find_map(|member| lead_said(member.schedule)).unwrap_or(self.lead);
         let all = |members: &[Member<'_>]| members.iter().flat_map(|member| member.minutes.iter().copied()).collect();
         self.reading = Reading::of(&all(&self.starts), &all(&self.stops), self.lead);
         for (members, main) in [(&mut self.starts, &self.reading.opens), (&mut self.stops, &self.reading.closes)] {
             members.iter_mut().for_each(|member| member.part = part(&member.minutes, main));
         }
+        Ok(())
+    }
+
+    /// The zone of the week is the one that most of its schedules are in; those of another zone are none of it.
+    fn find_zone(&mut self) -> Result<(), Unplannable> {
+        let count = |zone: Tz| self.members().filter(|member| member.schedule.tz() == zone).count();
+        let zones: Vec<Tz> = self.members().map(|member| member.schedule.tz()).collect();
+        // Of several with as many, the first: max_by_key would take the last.
+        let most = zones.into_iter().rev().max_by_key(|zone| count(*zone));
+        let spare = self.spare_starts.iter().chain(&self.spare_stops).next().map(|schedule| schedule.tz());
+        let Some(zone) = most.or(spare) else { return Ok(()) };
+        self.zone = zone;
+        let mut strangers = Vec::new();
+        for members in [&mut self.starts, &mut self.stops] {
+            let had = members.len();
+            let gone: Vec<&Schedule> =
+                members.extract_if(.., |member| member.schedule.tz() != zone).map(|member| member.schedule).collect();
+            if had > 0 && members.is_empty() {
+                let stranger = gone.first().copied();
+                let path = stranger.map(Schedule::path).unwrap_or_default();
+                let other = stranger.map_or(zone, Schedule::tz);
+                return Err(Unplannable::new(format!(
+                    "{path} is in {other}, and the rest of its week in {zone}: a week has one time zone. Give both the same \
+                     one first, by editing one of them."
+                )));
+            }
+            strangers.extend(gone);
+        }
+        self.others.extend(strangers);
         Ok(())
     }
 

@@ -19,6 +19,7 @@ use chrono_tz::Tz;
 
 use super::{Change, Ground, Plan, Unplannable};
 use crate::domain::model::ModelArn;
+use crate::domain::operation::Estimate;
 use crate::domain::week::Pattern;
 
 pub use exceptions::{Exception, OneOff, exception};
@@ -27,6 +28,30 @@ pub use outlook::{Fate, Line, Outlook, Sums};
 
 /// How long before opening a start fires if nothing is known about how long starts take (the scheduler sample's README).
 pub const USUAL_LEAD: u16 = 30;
+
+/// What is known of how long the starts of a model take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Habits {
+    /// The lead time where no schedule says one, in minutes.
+    pub lead: u16,
+    /// How long a start usually takes.
+    pub takes: chrono::TimeDelta,
+}
+
+impl Default for Habits {
+    fn default() -> Self {
+        Self { lead: USUAL_LEAD, takes: chrono::TimeDelta::minutes(USUAL_LEAD.into()) }
+    }
+}
+
+impl Habits {
+    /// From how long earlier starts took; the usual lead time where too few are known.
+    #[must_use]
+    pub fn of(estimate: &Estimate) -> Self {
+        let lead = estimate.lead().unwrap_or(USUAL_LEAD);
+        Self { lead, takes: estimate.usual().unwrap_or(chrono::TimeDelta::minutes(lead.into())) }
+    }
+}
 
 /// A week that is being edited.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,12 +69,12 @@ pub struct Draft {
 }
 
 impl Draft {
-    /// The week of a model as it is. `lead`: what to take as lead time where no schedule says it, in minutes.
+    /// The week of a model as it is.
     ///
     /// # Errors
     /// When its schedules make no week, with what to do instead.
-    pub fn read(ground: Ground<'_>, model: &ModelArn, lead: u16) -> Result<Self, Unplannable> {
-        Ok(Family::of(ground, model, lead)?.draft(ground))
+    pub fn read(ground: Ground<'_>, model: &ModelArn, habits: Habits) -> Result<Self, Unplannable> {
+        Ok(Family::of(ground, model, habits.lead)?.draft(ground))
     }
 
     /// Moves the draft to another zone. Wall times stay as they are; with `instants` they are changed so that starts and
@@ -90,17 +115,25 @@ pub fn one_off(text: &str) -> Result<OneOff, String> {
     Ok(OneOff { ready, closes })
 }
 
-/// The plan of giving a model the week of a draft. `lead`: as in [`Draft::read`].
+/// The plan of giving a model the week of a draft.
 ///
 /// # Errors
 /// When it cannot be made with the schedules that there are, or is as it was already.
-pub fn save(ground: Ground<'_>, model: &ModelArn, draft: &Draft, lead: u16) -> Result<Plan, Unplannable> {
-    let family = Family::of(ground, model, lead)?;
-    save::plan(ground, &family, draft)
+pub fn save(ground: Ground<'_>, model: &ModelArn, draft: &Draft, habits: Habits) -> Result<Plan, Unplannable> {
+    let family = Family::of(ground, model, habits.lead)?;
+    let mut plan = save::plan(ground, &family, draft)?;
+    let outlook = outlook::of(ground, model, draft, habits);
+    if outlook.tone() == Some(super::Tone::Danger) {
+        plan.grade = super::Grade::Danger;
+    }
+    plan.notes.extend(outlook.told());
+    plan.notes.sort_by_key(|note| std::cmp::Reverse(note.tone));
+    plan.notes.dedup();
+    Ok(plan)
 }
 
-/// What a draft means: hours, money, the next fires, the lines that change, warnings. `takes`: how long a start takes.
+/// What a draft means: hours, money, the next fires, the lines that change, warnings.
 #[must_use]
-pub fn outlook(ground: Ground<'_>, model: &ModelArn, draft: &Draft, lead: u16, takes: chrono::TimeDelta) -> Outlook {
-    outlook::of(ground, model, draft, lead, takes)
+pub fn outlook(ground: Ground<'_>, model: &ModelArn, draft: &Draft, habits: Habits) -> Outlook {
+    outlook::of(ground, model, draft, habits)
 }

@@ -5,11 +5,11 @@ use chrono::{DateTime, Days, TimeDelta, Utc};
 use super::family::Family;
 use super::save::timings;
 use super::wanted::{Entry, Role, entries};
-use super::{Draft, Ground};
+use super::{Draft, Ground, Habits};
 use crate::domain::cron::{Expression, gaps};
 use crate::domain::model::ModelArn;
 use crate::domain::plan::{Note, Tone, Units};
-use crate::domain::price::LIST_PRICE_USD;
+use crate::domain::price::{LIST_PRICE_USD, dollars};
 use crate::domain::schedule::Schedule;
 use crate::domain::timing::Timing;
 use crate::domain::usage::Span;
@@ -114,15 +114,15 @@ pub struct Outlook {
     pub refused: Option<String>,
 }
 
-pub(super) fn of(ground: Ground<'_>, model: &ModelArn, draft: &Draft, lead: u16, takes: TimeDelta) -> Outlook {
-    let family = match Family::of(ground, model, lead) {
+pub(super) fn of(ground: Ground<'_>, model: &ModelArn, draft: &Draft, habits: Habits) -> Outlook {
+    let family = match Family::of(ground, model, habits.lead) {
         Ok(family) => family,
         Err(why) => return Outlook { refused: Some(why.to_string()), ..Outlook::default() },
     };
     let units = Units::usual(ground, model).min;
     let mut outlook = Outlook {
-        before: Sums::of(&family.reading.pattern, takes, units),
-        after: Sums::of(&draft.pattern, takes, units),
+        before: Sums::of(&family.reading.pattern, habits.takes, units),
+        after: Sums::of(&draft.pattern, habits.takes, units),
         ..Outlook::default()
     };
     let entries = match entries(ground, &family, draft) {
@@ -331,6 +331,9 @@ fn crowd(notes: &mut Vec<Note>, planned: &[Window], ground: Ground<'_>, model: &
             windows(&starts, &stops, week).iter().filter_map(|window| window.within(week)).collect()
         })
         .collect();
+    // More than the default run already: then it has been raised, we cannot know how far.
+    let on = ground.fleet.models.rows.values().filter(|model| model.status.is_on()).count();
+    let quota = RUNNING_QUOTA.max(on);
     let at_once = |at: DateTime<Utc>| {
         others.iter().filter(|spans| spans.iter().any(|span| span.from <= at && at < span.to)).count()
     };
@@ -338,7 +341,7 @@ fn crowd(notes: &mut Vec<Note>, planned: &[Window], ground: Ground<'_>, model: &
     let begins = others.iter().flatten().map(|span| span.from).chain(own.iter().map(|span| span.from));
     let own_at = |at: &DateTime<Utc>| own.iter().any(|span| span.from <= *at && *at < span.to);
     let worst = begins.filter(own_at).map(|at| (at_once(at) + 1, std::cmp::Reverse(at))).max();
-    if let Some((count, std::cmp::Reverse(at))) = worst.filter(|(count, _)| *count > RUNNING_QUOTA) {
+    if let Some((count, std::cmp::Reverse(at))) = worst.filter(|(count, _)| *count > quota) {
         notes.push(Note::warning(format!(
             "{}: {} are planned at once with it; AWS's default quota is {RUNNING_QUOTA} running.",
             words::when(at, ground.now, ground.zone),
@@ -352,6 +355,24 @@ impl Outlook {
     #[must_use]
     pub fn tone(&self) -> Option<Tone> {
         self.notes.iter().map(|note| note.tone).max()
+    }
+
+    /// What a plan says of it: the sums where they change, and every warning.
+    pub(super) fn told(self) -> impl Iterator<Item = Note> {
+        let hours = |hours: f64| format!("{hours:.1}");
+        let (before, after) = (self.before, self.after);
+        let sums = (before != after).then(|| {
+            Note::info(format!(
+                "{} h a week in place of {}: about {} a month in place of {} at the list price of $4.00, which is an \
+                 assumption; {:.0} % less than always on.",
+                hours(after.hours),
+                hours(before.hours),
+                dollars(after.money),
+                dollars(before.money),
+                after.saved * 100.0
+            ))
+        });
+        sums.into_iter().chain(self.notes.into_iter().filter(|note| note.tone > Tone::Info))
     }
 
     /// Whether anything would be changed.

@@ -47,8 +47,9 @@ pub(super) fn plan(ground: Ground<'_>, family: &Family<'_>, draft: &Draft) -> Re
 }
 
 /// The changes in the order in which they are made: new stops, then fewer starts, then other stops, then other and more
-/// starts, at last fewer stops. Where that would let the model run at a time of neither week for a moment, the starts are
-/// switched off first.
+/// starts, at last fewer stops. Where that would let the model run at a time of neither week for a moment (a stop of
+/// Friday that goes before the start of Friday), the starts are edited before the stops; and where that would as well,
+/// they are switched off first.
 fn ordered(family: &Family<'_>, draft: &Draft, entries: &[Entry]) -> Vec<Change> {
     let changes: Vec<(Role, Change)> = entries.iter().filter_map(|entry| Some((entry.role, entry.change()?))).collect();
     let turn = |(role, change): &(Role, Change)| match (role, change) {
@@ -61,35 +62,45 @@ fn ordered(family: &Family<'_>, draft: &Draft, entries: &[Entry]) -> Vec<Change>
     };
     let mut ordered = changes;
     ordered.sort_by_key(turn);
-    if family.paused || is_safe(family, draft, entries, &ordered) {
-        return ordered.into_iter().map(|(_, change)| change).collect();
-    }
-    let is_edited = |role: Role, change: &Change| {
-        role == Role::Start && matches!(change, Change::Replace { before, after } if before.enabled && after.enabled)
-    };
-    let mut safe = Vec::new();
-    for (role, change) in &ordered {
-        if let Change::Replace { before, .. } = change
-            && is_edited(*role, change)
-        {
-            let off = Box::new(switched(before, false));
-            safe.push((1, Change::Replace { before: before.clone(), after: off }));
+    let mut starts_first = ordered.clone();
+    starts_first.sort_by_key(|one| match turn(one) {
+        2 => 3,
+        3 => 2,
+        turn => turn,
+    });
+    for order in [&ordered, &starts_first] {
+        if family.paused || is_safe(family, draft, entries, order) {
+            return order.iter().map(|(_, change)| change.clone()).collect();
         }
     }
-    for (role, change) in ordered {
-        let turn = turn(&(role, change.clone()));
-        safe.push((
-            turn,
-            match change {
-                Change::Replace { before, after } if before.enabled && after.enabled && role == Role::Start => {
-                    Change::Replace { before: Box::new(switched(&before, false)), after }
-                }
-                change => change,
-            },
-        ));
-    }
-    safe.sort_by_key(|(turn, _)| *turn);
+    let edited = with_pauses(entries, &ordered, false, turn);
+    let is_enough = draft.zone != family.zone || is_safe(family, draft, entries, &edited);
+    let safe = if is_enough { edited } else { with_pauses(entries, &ordered, true, turn) };
     safe.into_iter().map(|(_, change)| change).collect()
+}
+
+/// The same changes with the starts switched off while the stops are edited: those that are edited, or all that stay.
+fn with_pauses(
+    entries: &[Entry],
+    changes: &[(Role, Change)],
+    all: bool,
+    turn: impl Fn(&(Role, Change)) -> u8,
+) -> Vec<(Role, Change)> {
+    let mut ordered: Vec<(u8, Role, Change)> = Vec::new();
+    for entry in entries.iter().filter(|entry| entry.role == Role::Start) {
+        let (Some(before), Some(after)) = (&entry.before, &entry.after) else { continue };
+        if before.enabled && after.enabled && (all || before != after) {
+            let off = Box::new(switched(before, false));
+            let (before, after) = (Box::new(before.clone()), Box::new(after.clone()));
+            ordered.push((1, Role::Start, Change::Replace { before, after: off.clone() }));
+            ordered.push((3, Role::Start, Change::Replace { before: off, after }));
+        }
+    }
+    let paused: Vec<String> = ordered.iter().map(|(_, _, change)| change.arn().to_owned()).collect();
+    let rest = changes.iter().filter(|(_, change)| !paused.iter().any(|arn| arn == change.arn()));
+    ordered.extend(rest.map(|one| (turn(one), one.0, one.1.clone())));
+    ordered.sort_by_key(|(turn, ..)| *turn);
+    ordered.into_iter().map(|(_, role, change)| (role, change)).collect()
 }
 
 /// Whether it fires at times at which it did not.

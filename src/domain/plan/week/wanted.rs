@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono_tz::Tz;
 
 use super::assign::{Assigned, assign};
-use super::exceptions::{BRIDGE, KEY, ONCE_START, ONCE_STOP, OneOff, named, said_once, sibling, with_skips};
+use super::exceptions::{BRIDGE, KEY, ONCE_START, ONCE_STOP, OneOff, named, said_once, sibling, unbound, with_skips};
 use super::family::{Family, Member, Part, is_schedule, lead_said};
 use super::{Change, Draft, Ground, Unplannable};
 use crate::domain::cron::{Minutes, Product, fewest};
@@ -13,6 +13,7 @@ use crate::domain::plan::Units;
 use crate::domain::plan::change::switched;
 use crate::domain::schedule::{Kind, Schedule, Target};
 use crate::domain::stack::Stack;
+use crate::domain::timing::Timing;
 use crate::domain::week::{Reading, WEEK};
 
 /// Whether a schedule starts or stops.
@@ -84,7 +85,15 @@ impl Desk<'_> {
             members.iter().filter(|member| wanted(member.part)).cloned().collect()
         };
         let mut mains = of(|part| part == Part::Main);
-        if wanted == current {
+        let idle = of(|part| part == Part::Idle);
+        let revived = mains.is_empty();
+        if revived && !wanted.is_empty() {
+            // Of a week without windows the stops are left, and the starts are switched off.
+            let spare = spare.iter().filter(|schedule| is_schedule(schedule) && !self.is_shared(schedule));
+            mains.extend(idle.iter().cloned());
+            mains.extend(spare.map(|schedule| spare_member(schedule)));
+        }
+        if wanted == current || (role == Role::Stop && self.draft.pattern.is_never()) {
             mains.iter().try_for_each(|member| self.keep(role, member.schedule))?;
         } else if wanted.is_empty() {
             // Never deleted: a week of another time may want them back.
@@ -92,16 +101,12 @@ impl Desk<'_> {
                 .iter()
                 .for_each(|member| self.entry(role, Some(member.schedule), Some(switched(member.schedule, false))));
         } else {
-            let revived = mains.is_empty();
-            if revived {
-                let spare = spare.iter().filter(|schedule| is_schedule(schedule) && !self.is_shared(schedule));
-                mains = spare.map(|schedule| spare_member(schedule)).collect();
-            }
             for assigned in assign(&mains, wanted) {
                 match assigned {
+                    Assigned::Keep(member) if revived => self.wake(role, member.schedule)?,
                     Assigned::Keep(member) => self.keep(role, member.schedule)?,
                     Assigned::Edit(member, product) => self.edit(role, member.schedule, &product)?,
-                    Assigned::Drop(_) if revived => {}
+                    Assigned::Drop(member) if revived => self.keep(role, member.schedule)?,
                     Assigned::Drop(member) if is_schedule(member.schedule) => {
                         self.entry(role, Some(member.schedule), None);
                     }
@@ -115,7 +120,20 @@ impl Desk<'_> {
         for member in of(|part| matches!(part, Part::Follows(_))) {
             self.follow(role, &member, current, wanted)?;
         }
-        of(|part| part == Part::Idle).iter().try_for_each(|member| self.keep(role, member.schedule))
+        let rest = idle.iter().filter(|member| !self.has(member.schedule)).collect::<Vec<_>>();
+        rest.into_iter().try_for_each(|member| self.keep(role, member.schedule))
+    }
+
+    fn has(&self, schedule: &Schedule) -> bool {
+        self.entries.iter().any(|entry| entry.before.as_ref().is_some_and(|before| before.arn == schedule.arn))
+    }
+
+    /// As it is, and firing.
+    fn wake(&mut self, role: Role, schedule: &Schedule) -> Result<(), Unplannable> {
+        let after = self.adapted(role, schedule, None)?;
+        let after = if after.enabled { after } else { switched(&after, true) };
+        self.entry(role, Some(schedule), Some(after));
+        Ok(())
     }
 
     /// A second shot follows what it follows.
@@ -287,12 +305,13 @@ impl Desk<'_> {
         Ok(after)
     }
 
-    /// Where the Input says the lead time, it goes on saying it.
+    /// Where the Input says the lead time, it goes on saying it; one of our own form says it once it is another than usual.
     fn say_lead(&self, schedule: &mut Schedule) {
         let said = lead_said(schedule);
         let Some(target) = schedule.targets.first_mut() else { return };
-        if said.is_some_and(|said| said != self.draft.lead)
-            && let Some(serde_json::Value::Object(mut input)) = target.input_json()
+        if let Some(serde_json::Value::Object(mut input)) = target.input_json()
+            && said.unwrap_or(self.family.lead) != self.draft.lead
+            && (said.is_some() || input.contains_key("action"))
         {
             input.insert("lead_minutes".into(), self.draft.lead.into());
             target.input = Some(serde_json::Value::Object(input).to_string());
@@ -326,8 +345,10 @@ impl Desk<'_> {
             let before = same.map(|at| known.remove(at).clone());
             if let Some(before) = &before {
                 bridge = Schedule { created: before.created, modified: before.modified, ..bridge };
-                // What began already need not begin again.
-                if bridge.start.is_none() && before.start.is_none_or(|start| start <= now) {
+                // What begins before its first fire need not begin otherwise.
+                let begins = before.start.unwrap_or(now);
+                let idle = |timing: Timing| timing.fires(now, begins).next().is_none();
+                if bridge.start.is_none() && unbound(before).is_some_and(idle) {
                     bridge.start = before.start;
                 }
                 for (own, old) in bridge.targets.iter_mut().zip(&before.targets) {

@@ -5,7 +5,6 @@ use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
 
-use crate::app::week::first_day;
 use crate::app::{Align, State, WeekEditor};
 use crate::domain::week::Opening;
 use crate::ui::draw::Scene;
@@ -55,7 +54,7 @@ impl Grid {
         let scale = height >= 8;
         let top = u16::from(scale) + u16::from(step > 1);
         let rows = (height.saturating_sub(top) / step).min(7);
-        let first = u16::try_from(first_day(state).num_days_from_monday()).unwrap_or(0);
+        let first = u16::try_from(state.week_start.num_days_from_monday()).unwrap_or(0);
         let row = (editor.day + 7 - first) % 7;
         // Where not all days fit, the cursor's is among those that do.
         let skipped = (row + 1).saturating_sub(rows.max(1)).min(7 - rows);
