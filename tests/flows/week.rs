@@ -199,6 +199,26 @@ fn a_screen_that_is_read_only_shows_and_saves_nothing() {
 }
 
 #[test]
+fn rows_are_in_the_order_that_the_user_wants() {
+    let setup = Setup { week_start: Some(chrono::Weekday::Sun), stored: Some(stored(friday())), ..Setup::default() };
+    let mut flow = Flow::start(setup);
+    flow.keys("j w");
+    assert_eq!(editor(&flow).day, 0, "the first window of the screen");
+    flow.keys("k");
+    assert_eq!(editor(&flow).day, 6, "Sunday is above Monday");
+    drag(&mut flow, &[(6, 600), (0, 630)]);
+    assert_eq!(week(&flow), "Mon–Fri 09:00–17:00, Sun 10:00–11:00");
+}
+
+#[test]
+fn a_week_around_the_clock_is_a_danger_before_it_is_reviewed() {
+    let mut flow = opened();
+    flow.keys("P j j j <enter>");
+    let notes = &editor(&flow).outlook.notes;
+    assert!(notes[0].text.contains("around the clock"), "{notes:?}");
+}
+
+#[test]
 fn it_opens_from_what_belongs_to_the_model() {
     for keys in ["2 w", "3 w", "2 j w", "j <enter> w"] {
         let mut flow = Flow::ready();

@@ -12,8 +12,10 @@ use crate::ui::text::{fit, shed, span, width};
 
 /// The lines of a grid with a blank line between its days, its heading and its legend.
 const TALL: u16 = 18;
-/// The lines from which on a day has two lines, and as many blank ones below.
-const BROAD: u16 = 34;
+/// The lines from which on a day has two lines.
+const BROAD: u16 = 25;
+/// The lines from which on it has three.
+const BROADEST: u16 = 33;
 /// The minutes of a day.
 const DAY: u16 = 1_440;
 /// The cells before the hours.
@@ -47,7 +49,8 @@ impl Grid {
         let height = area.height.saturating_sub(u16::from(folded));
         let (step, thick) = match height {
             _ if folded => (1, 1),
-            BROAD.. => (4, 2),
+            BROADEST.. => (4, 3),
+            BROAD.. => (3, 2),
             TALL.. => (2, 1),
             _ => (1, 1),
         };
