@@ -6,7 +6,6 @@ use chrono::{Datelike, Days, Months, NaiveDate, Weekday};
 use chrono_tz::Tz;
 
 use super::state::State;
-use super::week::first_day;
 use crate::domain::plan::week::Draft;
 
 /// How many days ahead can be chosen: further ahead a skipped day would not be read back.
@@ -64,7 +63,7 @@ impl Calendar {
             cursor: today,
             skipped: draft.skipped.clone(),
             holidays: state.wishes.holidays.clone(),
-            first: first_day(state),
+            first: state.week_start,
             said: None,
             opens,
         }

@@ -230,27 +230,27 @@ commands! {
     /// Move the window half an hour back.
     WindowEarlier "window_earlier" "move back" Read 0 [Week];
     /// Move the window half an hour on.
-    WindowLater "window_later" "move" Read 20 [Week];
+    WindowLater "window_later" "move" Read 21 [Week];
     /// Type the hours of the day.
     TypeDay "type_day" "type" Read 4 [Week];
     /// Copy the hours of the day.
-    CopyDay "copy_day" "copy day" Read 7 [Week];
+    CopyDay "copy_day" "copy day" Read 8 [Week];
     /// Give the copied hours to this day.
-    PasteDay "paste_day" "paste" Read 8 [Week];
+    PasteDay "paste_day" "paste" Read 9 [Week];
     /// Give the copied hours to Monday to Friday.
     PasteWeekdays "paste_weekdays" "paste to weekdays" Read 0 [Week];
     /// Take all windows of the day away.
-    ClearDay "clear_day" "clear day" Read 13 [Week];
+    ClearDay "clear_day" "clear day" Read 20 [Week];
     /// Choose one of the usual weeks.
-    Presets "presets" "presets" Read 9 [Week];
+    Presets "presets" "presets" Read 10 [Week];
     /// Type the lead time: how much earlier starts fire.
-    TypeLead "type_lead" "lead" Read 10 [Week];
+    TypeLead "type_lead" "lead" Read 13 [Week];
     /// Type a window that happens once.
     OneOff "one_off" "once" Read 16 [Week];
     /// Take a window that happens once away.
     DropOneOff "drop_one_off" "drop once" Read 0 [Week];
     /// Take the last change of the draft back.
-    TakeBack "take_back" "undo" Read 11 [Week];
+    TakeBack "take_back" "undo" Read 7 [Week];
     /// Do again what was taken back.
     DoAgain "do_again" "redo" Read 0 [Week];
     /// Review the changes, and save them.

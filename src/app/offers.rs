@@ -51,7 +51,9 @@ impl State {
         match spec.command {
             _ if spec.risk > Risk::Read && self.read_only => false,
             // The editor has enough keys of its own.
-            Command::Refresh | Command::Palette | Command::Quit => !self.wants_mouse(),
+            Command::Refresh | Command::Palette | Command::Quit => {
+                !matches!(self.dialogs.last(), Some(Dialog::Week(_)))
+            }
             Command::Start | Command::Stop | Command::EmergencyStart | Command::Pause | Command::Mark => !in_journal,
             Command::Week | Command::Expression => !in_journal,
             Command::Migrate => !in_journal && self.is_run_by_rules(),

@@ -87,6 +87,17 @@ pub fn windows(starts: &[(String, Timing)], stops: &[(String, Timing)], span: Sp
     windows
 }
 
+/// How long a model runs in `span` if everything fires as planned and each start takes `takes`: what the windows hold, less
+/// the time that it takes until it runs. A window without a stop goes on to the end of the span.
+#[must_use]
+pub fn forecast(starts: &[(String, Timing)], stops: &[(String, Timing)], span: Span, takes: TimeDelta) -> TimeDelta {
+    let runs = windows(starts, stops, span).into_iter().filter_map(|window| {
+        let running = Window { opens: window.opens + takes, ..window };
+        running.closes.is_none_or(|closes| closes > running.opens).then_some(running)?.within(span)
+    });
+    runs.map(|run| run.to - run.from).sum()
+}
+
 const TICK: TimeDelta = TimeDelta::nanoseconds(1);
 
 fn open_at<'a>(

@@ -31,6 +31,12 @@ pub fn measure(criterion: &mut Criterion) {
     }
     group.finish();
 
+    let mut group = criterion.benchmark_group("week editor");
+    for (models, (news, moment)) in &fleets {
+        week_key(&mut group, BenchmarkId::new("a key", models), account::program(news.clone(), *moment, SIZE));
+    }
+    group.finish();
+
     let mut group = criterion.benchmark_group("key to frame");
     for (models, (news, moment)) in fleets {
         let state = account::program(news.clone(), moment, SIZE);
@@ -64,6 +70,11 @@ impl Stage {
         update(&mut state, Message::Command(command));
         assert_eq!(state.screen, screen);
         assert!(state.selected().is_some(), "there is a row to show");
+        Self::over(state)
+    }
+
+    /// Whatever is open already.
+    fn over(state: State) -> Self {
         let theme = Theme::of(state.theme);
         let terminal = Terminal::new(TestBackend::new(SIZE.0, SIZE.1)).unwrap();
         Self { state, terminal, theme, down: true }
@@ -93,6 +104,26 @@ fn frame(group: &mut BenchmarkGroup<'_, WallTime>, id: BenchmarkId, screen: Scre
         update(&mut stage.state, key);
     };
     tail::measure(group, id, another_row, |()| stage.borrow_mut().draw());
+}
+
+/// A key that changes the draft, with all that it means worked out anew, and the frame.
+fn week_key(group: &mut BenchmarkGroup<'_, WallTime>, id: BenchmarkId, mut state: State) {
+    let rows = state.count(Screen::Models);
+    for _ in 0..rows {
+        update(&mut state, Message::Command(Command::Week));
+        if state.week().is_some() {
+            break;
+        }
+        update(&mut state, Message::Command(Command::Down));
+    }
+    assert!(state.week().is_some(), "no model has a week");
+    let stage = std::cell::RefCell::new(Stage::over(state));
+    let paint = |key| {
+        let mut stage = stage.borrow_mut();
+        update(&mut stage.state, key);
+        stage.draw();
+    };
+    tail::measure(group, id, || Message::Command(Command::Paint), paint);
 }
 
 fn idle_key(group: &mut BenchmarkGroup<'_, WallTime>, id: BenchmarkId, screen: Screen, state: State) {

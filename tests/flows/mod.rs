@@ -7,5 +7,6 @@ mod chance;
 mod idle;
 mod journal;
 pub mod stage;
+mod week;
 mod week_dates;
 mod wording;

@@ -8,4 +8,6 @@ mod pauses;
 mod starts;
 mod stops;
 mod theatre;
+mod week_editor;
 mod weeks;
+mod year;

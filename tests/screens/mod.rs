@@ -7,3 +7,4 @@ mod office;
 mod pictures;
 mod robust;
 mod stage;
+mod week;

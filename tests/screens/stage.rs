@@ -177,6 +177,13 @@ impl Stage {
                 continue;
             }
             let code = match key {
+                // Ctrl-u empties a line.
+                "<kill>" => {
+                    let event = KeyEvent::new(KeyCode::Char('u'), KeyModifiers::CONTROL);
+                    let message = self.keys.message(&event, &self.state.contexts());
+                    message.into_iter().for_each(|message| self.send(message));
+                    continue;
+                }
                 "<enter>" => KeyCode::Enter,
                 "<esc>" => KeyCode::Esc,
                 "<down>" => KeyCode::Down,

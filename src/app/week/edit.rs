@@ -1,7 +1,7 @@
 //! What the keys of the week editor do.
 
-use super::{Ask, DAY, HALF_HOUR, Typed, WeekEditor, first_day};
-use crate::app::command::Command;
+use super::{Ask, DAY, HALF_HOUR, Typed, WeekEditor};
+use crate::app::command::{Command, Context};
 use crate::app::dialog::Dialog;
 use crate::app::state::State;
 use crate::domain::week::WEEK;
@@ -13,8 +13,15 @@ pub(super) enum Edge {
     End,
 }
 
+/// The key of a command of the editor, as it is printed.
+fn key(command: Command, state: &State) -> &str {
+    state.keys.shown(&[Context::Week], command).unwrap_or("no key")
+}
+
 /// What to say where there is no window to change.
-const NO_WINDOW: &str = "There is no window under the cursor: Space paints one.";
+fn no_window(state: &State) -> Option<String> {
+    Some(format!("No window here: {} paints one.", key(Command::Paint, state)))
+}
 
 impl State {
     /// Does what a key of the week editor says, if it is in front.
@@ -73,11 +80,11 @@ impl WeekEditor {
 
     /// The row of a day on screen, and the day of a row.
     pub(super) fn row(day: u16, state: &State) -> u16 {
-        (day + 7 - u16::try_from(first_day(state).num_days_from_monday()).unwrap_or(0)) % 7
+        (day + 7 - u16::try_from(state.week_start.num_days_from_monday()).unwrap_or(0)) % 7
     }
 
     pub(super) fn day_of(row: u16, state: &State) -> u16 {
-        (row + u16::try_from(first_day(state).num_days_from_monday()).unwrap_or(0)) % 7
+        (row + u16::try_from(state.week_start.num_days_from_monday()).unwrap_or(0)) % 7
     }
 
     /// Puts the cursor on a minute of the week.
@@ -124,8 +131,8 @@ impl WeekEditor {
     /// Moves an end of the window under the cursor to the next half hour; the cursor goes along.
     fn stretch(&mut self, edge: Edge, later: bool, state: &State) {
         let pattern = &self.draft.pattern;
-        let Some((at, opening)) = self.window().and_then(|at| Some((at, *pattern.openings().get(at)?))) else {
-            return self.said = Some(NO_WINDOW.into());
+        let Some((at, opening)) = self.window_meant().and_then(|at| Some((at, *pattern.openings().get(at)?))) else {
+            return self.said = no_window(state);
         };
         let from = if edge == Edge::Begin { opening.ready } else { opening.closes() };
         let by = to_half_hour(from, later);
@@ -137,26 +144,30 @@ impl WeekEditor {
             };
         });
         if self.draft.pattern == before {
-            return self.said = Some("It cannot be shorter than that: d clears the day.".into());
+            return self.said =
+                Some(format!("It cannot be moved further: {} clears the day.", key(Command::ClearDay, state)));
         }
         self.stand(moved(from, by));
     }
 
     fn shift(&mut self, later: bool, state: &State) {
-        let Some(at) = self.window() else { return self.said = Some(NO_WINDOW.into()) };
+        let Some(at) = self.window_meant() else { return self.said = no_window(state) };
         let by = if later { i32::from(HALF_HOUR) } else { -i32::from(HALF_HOUR) };
-        let (before, here) = (self.draft.pattern.clone(), self.at());
-        self.change(state, |draft| {
-            draft.pattern.shift(at, by);
-        });
-        if self.draft.pattern != before {
-            self.stand(moved(here, by));
+        let mut ready = None;
+        let inside = self.window().is_some().then(|| self.at());
+        let before = self.draft.pattern.clone();
+        self.change(state, |draft| ready = draft.pattern.shift(at, by));
+        if let Some(ready) = ready.filter(|_| self.draft.pattern != before) {
+            self.stand(inside.map_or(ready, |at| moved(at, by)));
         }
     }
 
     fn paste(&mut self, days: std::ops::Range<u16>, state: &State) {
         let Some(from) = self.copied else {
-            return self.said = Some("No day is copied yet: c copies the one under the cursor.".into());
+            return self.said = Some(format!(
+                "No day is copied yet: {} copies the one under the cursor.",
+                key(Command::CopyDay, state)
+            ));
         };
         self.change(state, |draft| {
             days.filter(|day| *day != from).for_each(|day| draft.pattern.copy_day(from, day, draft.lead));

@@ -5,7 +5,7 @@ mod edit;
 mod open;
 mod point;
 
-use chrono::{DateTime, TimeDelta, Utc, Weekday};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::state::State;
 use crate::domain::model::ModelArn;
@@ -22,12 +22,6 @@ const DAY: u16 = 1_440;
 const HALF_HOUR: u16 = 30;
 /// How many drafts can be taken back.
 const PAST: usize = 200;
-
-/// The day with which the rows of the editor begin.
-#[must_use]
-pub fn first_day(state: &State) -> Weekday {
-    state.week_start
-}
 
 /// The week editor. Days count from Monday (0), whatever day the screen begins with; minutes are those of a day.
 #[derive(Clone, Debug)]
@@ -70,7 +64,7 @@ impl WeekEditor {
     /// Why the schedules of the model make no week.
     pub fn new(model: &ModelArn, state: &State) -> Result<Self, String> {
         let draft = Draft::read(state.ground(), model, state.habits(model)).map_err(|why| why.to_string())?;
-        let first = u16::try_from(first_day(state).num_days_from_monday()).unwrap_or(0);
+        let first = u16::try_from(state.week_start.num_days_from_monday()).unwrap_or(0);
         let mut editor = Self {
             model: model.clone(),
             original: draft.clone(),
@@ -161,6 +155,14 @@ impl WeekEditor {
         let pattern = &self.draft.pattern;
         let inside = (self.at()..self.at() + HALF_HOUR).find(|minute| pattern.is_ready(*minute));
         pattern.at(inside.unwrap_or_else(|| self.at()))
+    }
+
+    /// The window that a key means: the one under the cursor, else the nearest that opens on its day.
+    pub(super) fn window_meant(&self) -> Option<usize> {
+        let of_day = self.draft.pattern.openings().iter().enumerate().filter(|(_, opening)| opening.day() == self.day);
+        let far = |ready: u16, closes: u16| self.at().abs_diff(ready).min(self.at().abs_diff(closes));
+        let nearest = of_day.min_by_key(|(_, opening)| far(opening.ready, opening.ready + opening.length));
+        self.window().or(nearest.map(|(at, _)| at))
     }
 
     /// Whether the half hour is shown as one in which the model is to be ready: it is for half of it at least.

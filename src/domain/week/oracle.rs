@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 
+use chrono::Datelike;
+
 use super::*;
 
 const LOOK_BACK: TimeDelta = TimeDelta::days(20);
@@ -108,4 +110,63 @@ fn a_window_that_ends_in_the_repeated_hour_is_not_drawn_backwards() {
     let week = Week::of(&windows(&starts, &stops, span), Tz::Europe__Berlin, monday);
     assert!(week.days.iter().flatten().all(|(from, to)| from < to), "{:?}", week.days);
     assert!((week.hours - 0.5).abs() < 1e-9);
+}
+
+/// The minutes of a year in which a weekly pattern has the model on, by the calendar alone: each day, each window, with
+/// AWS's rules for the clocks.
+fn by_calendar(pattern: &Pattern, zone: Tz, from: NaiveDate, takes: i64) -> i64 {
+    let fire = |minute: u16, date: NaiveDate| {
+        let at = date.and_time(NaiveTime::MIN) + TimeDelta::minutes(i64::from(minute % 1440));
+        at.and_local_timezone(zone).earliest().map(|at| at.timestamp() / 60)
+    };
+    let (starts, stops) = pattern.fires(&Reading::default());
+    // Three weeks before, so that what is open at the begin is known.
+    let dates = (from - Days::new(21)).iter_days().take(21 + 365);
+    let mut events: Vec<(i64, bool)> = Vec::new();
+    for date in dates {
+        let today = |minute: &&u16| u32::from(**minute / 1440) == date.weekday().num_days_from_monday();
+        events.extend(starts.iter().filter(today).filter_map(|minute| Some((fire(*minute, date)?, true))));
+        events.extend(stops.iter().filter(today).filter_map(|minute| Some((fire(*minute, date)?, false))));
+    }
+    events.sort_unstable();
+    let (begin, end) = (midnight(zone, from).timestamp() / 60, midnight(zone, from + Days::new(365)).timestamp() / 60);
+    let (mut open, mut sum) = (None, 0);
+    let counted = |open: i64, to: i64| (to.min(end) - (open + takes).max(begin)).max(0);
+    for (at, is_start) in events {
+        match (is_start, open) {
+            (true, None) => open = Some(at),
+            (false, Some(since)) => {
+                sum += counted(since, at);
+                open = None;
+            }
+            _ => {}
+        }
+    }
+    sum + open.map_or(0, |since| counted(since, end))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_forecast_of_a_year_is_the_sum_over_its_days(
+        painted in proptest::collection::vec((0u16..672, 1u16..60), 1..8),
+        lead in select(vec![0u16, 30]),
+        zone in select(vec![Tz::Europe__Berlin, Tz::America__New_York, Tz::Asia__Kolkata, Tz::UTC, Tz::Australia__Lord_Howe]),
+        takes in select(vec![0i64, 11]),
+    ) {
+        let mut pattern = Pattern::never();
+        painted.into_iter().for_each(|(from, length)| pattern.paint(from * 15, length * 15, lead));
+        prop_assume!(!pattern.is_always());
+        let (starts, stops) = pattern.fires(&Reading::default());
+        prop_assume!(!stops.is_empty());
+        let crons = |minutes: &crate::domain::cron::Minutes| -> Vec<String> {
+            crate::domain::cron::fewest(minutes).iter().map(crate::domain::cron::Product::cron).collect()
+        };
+        let from: NaiveDate = "2026-11-16".parse().unwrap();
+        let span = Span { from: midnight(zone, from), to: midnight(zone, from + Days::new(365)) };
+        let (starts, stops) = (timings(zone, &crons(&starts)), timings(zone, &crons(&stops)));
+        let told = forecast(&starts, &stops, span, TimeDelta::minutes(takes));
+        prop_assert_eq!(told.num_minutes(), by_calendar(&pattern, zone, from, takes));
+    }
 }

@@ -138,7 +138,10 @@ impl Pattern {
             text => text
                 .split([',', ';'])
                 .flat_map(|part| part.split(" and "))
-                .map(|span| span_said(span.trim(), day))
+                .map(|span| {
+                    let span = span.trim();
+                    span_said(span, day).map_err(|_| format!("'{span}' are no hours; {DAY_EXAMPLE}"))
+                })
                 .collect::<Result<_, _>>()?,
         };
         self.clear_day(day, lead);
@@ -157,6 +160,8 @@ impl Pattern {
 }
 
 const EXAMPLE: &str = "write it like 'Mon-Fri 09:00-17:00, Sat 10:00-14:00', 'never' or 'always'.";
+/// How the hours of one day are written.
+const DAY_EXAMPLE: &str = "write them like '09:00-12:30 and 13:15-17:00', or 'never'.";
 
 fn clock(minute: u16) -> String {
     format!("{:02}:{:02}", minute / 60, minute % 60)
@@ -293,7 +298,8 @@ mod tests {
         week.retype_day(4, "never", 20).unwrap();
         assert_eq!(week.sentence(), "Mon–Thu 09:00–17:00");
         let before = week.clone();
-        assert!(week.retype_day(3, "late", 20).is_err());
+        let why = week.retype_day(3, "late", 20).unwrap_err();
+        assert!(why.contains("'late' are no hours") && why.contains("'09:00-12:30 and"), "{why}");
         assert_eq!(week, before);
     }
 

@@ -137,6 +137,11 @@ pub(super) fn of(ground: Ground<'_>, model: &ModelArn, draft: &Draft, habits: Ha
     outlook.lines.extend(family.others.iter().chain(&family.switches).map(|other| unchanged(other, Fate::Other)));
     let (mut starts, mut stops) =
         (timings(ground, &entries, Role::Start, true), timings(ground, &entries, Role::Stop, true));
+    if draft.pattern.is_always() && !family.reading.pattern.is_always() {
+        outlook.notes.push(Note::danger(
+            "No schedule will stop it any more: it runs, and costs money, around the clock until somebody stops it.",
+        ));
+    }
     if family.paused {
         outlook.notes.push(Note::warning("Its schedules are paused: nothing of this happens until they are resumed."));
     }

@@ -216,11 +216,6 @@ fn notes(ground: Ground<'_>, family: &Family<'_>, draft: &Draft, entries: &[Entr
     if family.zone != draft.zone && !family.is_empty() {
         notes.push(Note::info(format!("Its zone becomes {}; before: {}.", draft.zone, family.zone)));
     }
-    if draft.pattern.is_always() && !family.reading.pattern.is_always() {
-        notes.push(Note::danger(
-            "No schedule will stop it any more: it runs, and costs money, around the clock until somebody stops it.",
-        ));
-    }
     let count = |wanted: fn(&Change) -> bool| entries.iter().filter_map(Entry::change).filter(wanted).count() as u64;
     for (number, what) in [
         (count(|change| matches!(change, Change::Create(_))), "created"),

@@ -200,6 +200,7 @@ fn never_pauses_the_start_and_always_the_stop() {
     assert_eq!(titles(&always), ["Update default/down: DISABLED"]);
     assert_eq!(always.grade, Grade::Danger);
     assert!(said(&always).contains("No schedule will stop it any more"), "{}", said(&always));
+    assert_eq!(said(&always).matches("No schedule will stop it any more").count(), 1, "{}", said(&always));
     let after = room().after(&always.steps);
     assert!(after.draft().pattern.is_always());
     let back = after.week("Mon-Fri 9-17").unwrap();

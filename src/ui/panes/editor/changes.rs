@@ -3,7 +3,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
-use ratatui::text::Line;
+use ratatui::text::{Line, Span};
 
 use super::put;
 use crate::app::{Align, WeekEditor};
@@ -18,11 +18,6 @@ const ORDER: &str =
     "Stops are written before starts: a failure in between leaves the model stopping. Every other field is kept.";
 /// The cells of the word for what becomes of a schedule.
 const FATE: usize = 11;
-
-/// The lines that the schedules would take.
-pub(super) fn count(editor: &WeekEditor) -> usize {
-    editor.outlook.lines.iter().map(|line| if line.fate == Fate::Edited { 2 } else { 1 }).sum()
-}
 
 /// The pane below the grid.
 pub(super) fn pane(scene: &Scene<'_>, editor: &WeekEditor, area: Rect, buffer: &mut Buffer) {
@@ -69,7 +64,8 @@ fn is_changed(line: &Planned) -> bool {
 pub(super) fn lines(scene: &Scene<'_>, editor: &WeekEditor, room: usize) -> Vec<Line<'static>> {
     let all = &editor.outlook.lines;
     let longest = all.iter().map(|line| width(&line.name)).max().unwrap_or(0);
-    let names = longest.min(room.saturating_sub(FATE + 24).max(8)) + 2;
+    // The expression matters more than the end of a long name.
+    let names = longest.min((room * 2 / 5).max(8));
     let changed = all.iter().filter(|line| is_changed(line));
     let rest = all.iter().filter(|line| !is_changed(line));
     changed.chain(rest).flat_map(|line| told(scene, line, names)).collect()
@@ -98,8 +94,10 @@ fn told(scene: &Scene<'_>, line: &Planned, names: usize) -> Vec<Line<'static>> {
     for (at, (sign, text, style)) in sides.into_iter().enumerate() {
         let (name, fate) = if at == 0 { (clean(&line.name), line.fate.word()) } else { (String::new(), "") };
         let mut spans = fit(Line::from(span(name, name_style)), names, Align::Left, scene.symbols.cut).spans;
+        spans.push(Span::raw("  "));
         spans.push(span(format!("{fate:<FATE$}"), fate_style));
-        spans.push(span(format!("{sign}{text}"), style));
+        spans.push(span(sign, style));
+        spans.push(span(text, style));
         lines.push(Line::from(spans));
     }
     lines

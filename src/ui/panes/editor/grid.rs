@@ -5,14 +5,17 @@ use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
 
-use crate::app::week::first_day;
 use crate::app::{Align, State, WeekEditor};
 use crate::domain::week::Opening;
 use crate::ui::draw::Scene;
 use crate::ui::text::{fit, shed, span, width};
 
 /// The lines of a grid with a blank line between its days, its heading and its legend.
-pub(super) const TALL: u16 = 19;
+const TALL: u16 = 18;
+/// The lines from which on a day has two lines.
+const BROAD: u16 = 25;
+/// The lines from which on it has three.
+const BROADEST: u16 = 33;
 /// The minutes of a day.
 const DAY: u16 = 1_440;
 /// The cells before the hours.
@@ -30,6 +33,8 @@ pub(super) struct Grid {
     whole: Rect,
     /// The lines from one day to the next.
     step: u16,
+    /// The lines of a day that are filled.
+    thick: u16,
     /// The days that are shown, Monday being 0.
     days: Vec<u16>,
     /// Whether the hours are told above.
@@ -42,23 +47,29 @@ impl Grid {
         let room = area.width.saturating_sub(LABEL + SUM);
         let cells = [96, 48, 24, 12].into_iter().find(|cells| *cells <= room).unwrap_or(room.min(6));
         let height = area.height.saturating_sub(u16::from(folded));
-        let step = if !folded && height >= TALL - 1 { 2 } else { 1 };
+        let (step, thick) = match height {
+            _ if folded => (1, 1),
+            BROADEST.. => (4, 3),
+            BROAD.. => (3, 2),
+            TALL.. => (2, 1),
+            _ => (1, 1),
+        };
         let scale = height >= 8;
-        let top = u16::from(scale) + u16::from(step == 2);
+        let top = u16::from(scale) + u16::from(step > 1);
         let rows = (height.saturating_sub(top) / step).min(7);
-        let first = u16::try_from(first_day(state).num_days_from_monday()).unwrap_or(0);
+        let first = u16::try_from(state.week_start.num_days_from_monday()).unwrap_or(0);
         let row = (editor.day + 7 - first) % 7;
         // Where not all days fit, the cursor's is among those that do.
         let skipped = (row + 1).saturating_sub(rows.max(1)).min(7 - rows);
         let days = (skipped..skipped + rows).map(|row| (row + first) % 7).collect();
         let hours = Rect { x: area.x + LABEL.min(area.width), y: area.y + top, width: cells, height: rows * step };
-        Self { hours: hours.intersection(area), whole: area, step, days, scale }
+        Self { hours: hours.intersection(area), whole: area, step, thick, days, scale }
     }
 
     /// The line below the last day.
     pub(super) fn bottom(&self) -> u16 {
         // Between spaced days a blank line belongs to the one above, the last one's is free.
-        self.hours.bottom().saturating_sub(self.step - 1).max(self.hours.y)
+        self.hours.bottom().saturating_sub(self.step - self.thick).max(self.hours.y)
     }
 
     /// The day and the minute of the day at a cell of the screen.
@@ -83,8 +94,13 @@ impl Grid {
             if y >= self.whole.bottom() {
                 break;
             }
+            let bar: Vec<Span<'static>> =
+                (0..self.hours.width).map(|cell| drawn(scene, editor, *day, cell, self.hours.width)).collect();
+            for line in 1..self.thick {
+                buffer.set_line(self.hours.x, y + line, &Line::from(bar.clone()), self.hours.width);
+            }
             let mut spans = vec![label(scene, editor, *day)];
-            spans.extend((0..self.hours.width).map(|cell| drawn(scene, editor, *day, cell, self.hours.width)));
+            spans.extend(bar);
             spans.push(Span::raw("  "));
             spans.extend(sum(scene, editor, *day));
             let told = editor.exceptions(*day).join(", ");
@@ -104,7 +120,7 @@ impl Grid {
                 let room = self.whole.right().saturating_sub(self.hours.x);
                 let told =
                     fit(Line::from(span(told, scene.theme.look)), usize::from(room), Align::Left, scene.symbols.cut);
-                buffer.set_line(self.hours.x, y + 1, &told, room);
+                buffer.set_line(self.hours.x, y + self.thick, &told, room);
             }
         }
     }

@@ -16,7 +16,7 @@ use crate::ui::text::{clean, fit, span, wrap};
 use crate::ui::widgets::frame::Frame;
 
 /// The cells of a number, before and after.
-const COLUMN: usize = 11;
+const COLUMN: usize = 10;
 
 /// The pane beside the grid.
 pub(super) fn pane(scene: &Scene<'_>, editor: &WeekEditor, area: Rect, buffer: &mut Buffer) {
@@ -208,5 +208,10 @@ pub(super) fn folded(scene: &Scene<'_>, editor: &WeekEditor, room: usize, height
     let for_notes = notes.len().min(left.saturating_sub(changes.len()).max(left.div_ceil(2)));
     lines.extend(notes.into_iter().take(for_notes));
     lines.extend(changes);
+    if lines.len() > height {
+        lines.truncate(height.saturating_sub(1));
+        let more = format!("{} more with a larger terminal, and in the review", scene.symbols.falling);
+        lines.push(Line::from(span(more, theme.dim)));
+    }
     lines
 }

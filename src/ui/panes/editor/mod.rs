@@ -39,13 +39,13 @@ struct Places {
 }
 
 /// Divides the body of the screen.
-fn places(editor: &WeekEditor, area: Rect) -> Places {
+fn places(area: Rect) -> Places {
     if area.width < ROOMY.0 || area.height < ROOMY.1 {
         return Places { grid: area, boxed: area.height >= BOXED, side: None, below: None };
     }
     let mut body = Lines { area };
-    let lines = u16::try_from(changes::count(editor)).unwrap_or(u16::MAX).saturating_add(4);
-    let below = body.bottom(lines.clamp(6, area.height.saturating_sub(grid::TALL + 2).clamp(6, area.height / 2)));
+    // The parts stay where they are while the draft changes.
+    let below = body.bottom((area.height / 3).clamp(7, 14));
     let top = body.area;
     let left = if top.width >= BROAD + SIDE {
         top.width - SIDE.max(top.width / 3).min(top.width - BROAD)
@@ -68,7 +68,7 @@ fn within(places: &Places) -> Rect {
 
 /// Draws the editor into the body of the screen.
 pub(in crate::ui) fn draw(scene: &Scene<'_>, editor: &WeekEditor, area: Rect, buffer: &mut Buffer) {
-    let places = places(editor, area);
+    let places = places(area);
     let inner = within(&places);
     if places.boxed {
         let title = format!("Week of {}", editor.model.name());

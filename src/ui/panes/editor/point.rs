@@ -28,7 +28,7 @@ pub fn pointed(state: &State, event: &MouseEvent) -> Option<Message> {
     let scene = Scene { state, theme: &theme, symbols: Symbols::of(state.ascii) };
     // The lines above and below say how much is left for the grid; what they draw here is never shown.
     let body = body(&scene, area, &mut Buffer::empty(area))?;
-    let places = places(editor, body);
+    let places = places(body);
     let grid = Grid::of(state, editor, within(&places), places.side.is_none());
     let (day, minute) = grid.at(event.column, event.row)?;
     Some(Message::Point { day, minute, press })
