@@ -324,7 +324,7 @@ commands! {
     /// Give the week another time zone.
     WeekZone "week_zone" "zone" Read 12 [Week];
     /// Skip days in a calendar.
-    WeekSkips "week_skips" "skip days" Read 21 [Week];
+    WeekSkips "week_skips" "skip days" Read 11 [Week];
 }
 
 impl Command {
