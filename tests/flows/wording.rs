@@ -212,3 +212,30 @@ fn what_is_typed_survives_a_reading_and_is_asked_against_what_is_there_then() {
     flow.keys("<c-u>").text("cron(45 17 ? * MON-FRI *)").keys("<enter>");
     assert!(matches!(&act(&flow).kind, Kind::Edit(editing) if editing.zone.is_none()));
 }
+
+#[test]
+fn the_next_fires_are_told_from_now_on() {
+    let mut flow = open();
+    flow.pass(std::time::Duration::from_secs(3 * 3_600));
+    assert_eq!(local(&flow, Tz::Europe__Berlin)[0], "Mon 23 Nov 17:00");
+    assert_eq!(verdict(&flow).fires.len(), 10);
+}
+
+#[test]
+fn nothing_is_typed_where_nothing_may_be_changed() {
+    let mut flow = Flow::start(rekotui::app::Setup { read_only: true, ..rekotui::app::Setup::default() });
+    flow.connect(super::stage::REGION).read();
+    flow.keys("2 j e");
+    assert!(flow.state.dialogs.is_empty());
+    assert!(flow.state.notices.iter().any(|notice| notice.text.contains("read-only")));
+}
+
+#[test]
+fn a_question_is_not_lost_by_a_key_that_was_meant_as_text() {
+    let mut flow = open();
+    flow.text("1 2 / q :");
+    assert!(wording(&flow).expression.value().ends_with("1 2 / q :"));
+    let mut flow = Flow::ready();
+    flow.keys("j e 2 3");
+    assert!(matches!(flow.state.dialogs.last(), Some(Dialog::Which { .. })));
+}

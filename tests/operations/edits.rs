@@ -28,6 +28,10 @@ fn schedule(lab: &Lab) -> Value {
     told(lab, "scheduler", "GetSchedule", &serde_json::json!({"Name": "logos-stop", "GroupName": "office"}))
 }
 
+fn rule_state(lab: &Lab) -> Value {
+    told(lab, "events", "DescribeRule", &serde_json::json!({"Name": "old-start"}))["State"].clone()
+}
+
 fn changed(before: &Value, after: &Value) -> Vec<String> {
     let names = before.as_object().unwrap().keys().chain(after.as_object().unwrap().keys());
     let mut names: Vec<String> = names.filter(|name| before[*name] != after[*name]).cloned().collect();
@@ -119,6 +123,14 @@ async fn from_keys_to_the_world_a_rule_becomes_a_schedule() {
     theatre.keys("5 <enter>").await;
     let screen = theatre.screen();
     assert!(screen.contains("Wait until rule/old-start does not fire"), "{screen}");
+    // The schedule that took its place is above the rule, and knows how it came to be.
+    theatre.keys("<esc> 2 g u").await;
+    let screen = theatre.screen();
+    assert!(screen.contains("Enable rule/old-start") && screen.contains("Delete office/old-start"), "{screen}");
+    theatre.keys("y").await;
+    let ended = theatre.carry().await;
+    assert_eq!(ended[0].standing, Standing::Done, "{ended:#?}");
+    assert_eq!(rule_state(&lab), "ENABLED");
 }
 
 #[tokio::test]
