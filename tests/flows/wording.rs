@@ -239,3 +239,19 @@ fn a_question_is_not_lost_by_a_key_that_was_meant_as_text() {
     flow.keys("j e 2 3");
     assert!(matches!(flow.state.dialogs.last(), Some(Dialog::Which { .. })));
 }
+
+#[test]
+fn a_zone_that_the_table_lacks_stays_as_it_is_unless_another_is_chosen() {
+    let mut flow = Flow::ready();
+    let strange = Schedule {
+        zone: Some("Mars/Base".into()),
+        ..schedule("logos-stop", "cron(0 17 ? * MON-FRI *)", "stop", &arn("logos_2", "v3"))
+    };
+    flow.news(vec![News::Schedules(vec![strange])]).keys("2 j e");
+    assert_eq!(verdict(&flow).zone, Ok(None));
+    assert!(verdict(&flow).fires.is_empty() && verdict(&flow).cautions[0].contains("cannot be told"));
+    flow.keys("<c-u>").text("cron(30 17 ? * MON-FRI *)").keys("<enter>");
+    assert_eq!(after(&act(&flow).plans[0]).zone.as_deref(), Some("Mars/Base"));
+    flow.keys("<esc> <c-t> <enter> <enter>");
+    assert_eq!(after(&act(&flow).plans[0]).zone.as_deref(), Some("Europe/Berlin"), "the one that is in use most");
+}
