@@ -68,6 +68,7 @@ fn editor() -> Pty {
 #[test]
 fn the_mouse_paints_a_window_and_is_given_back() {
     let mut pty = editor();
+    pty.wait_for("Sat  ╌");
     let row = pty.look(|screen| screen.rows(0, SIZE.0).position(|row| row.contains("Sat  ╌"))).unwrap() + 1;
     // Columns count from 1; the hours begin in the eighth, two cells each.
     for (button, hour, end) in [(0, 10, 'M'), (32, 12, 'M'), (32, 13, 'M'), (0, 13, 'm')] {
