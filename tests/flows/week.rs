@@ -170,6 +170,18 @@ fn a_window_that_happens_once_is_typed_marked_and_taken_away() {
 }
 
 #[test]
+fn a_window_that_cannot_be_made_is_refused_while_it_is_typed() {
+    let mut flow = opened();
+    flow.keys("o <c-u>").text("2026-11-27 13:00-18:00").keys("<enter>");
+    let Some(Ask::Line { wrong: Some(why), .. }) = &editor(&flow).ask else { panic!("it was taken") };
+    assert!(why.contains("meets a window of the week"), "{why}");
+    assert!(!editor(&flow).is_changed() && editor(&flow).past.is_empty() && editor(&flow).outlook.refused.is_none());
+    flow.keys("<backspace> <backspace> <backspace> <backspace> <backspace> <backspace> <backspace> <backspace>");
+    flow.keys("<backspace> <backspace> <backspace>").text("18:00-20:00").keys("<enter>");
+    assert_eq!(editor(&flow).exceptions(4), ["once Fri 27 Nov 18:00–20:00"]);
+}
+
+#[test]
 fn nothing_is_lost_without_a_question() {
     let mut flow = opened();
     flow.keys("<esc>");
