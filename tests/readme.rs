@@ -34,6 +34,8 @@ fn every_permission_of_the_survey_is_listed() {
         "lambda:GetFunctionConfiguration",
         "scheduler:ListSchedules",
         "scheduler:GetSchedule",
+        "scheduler:ListScheduleGroups",
+        "scheduler:ListTagsForResource",
         "events:ListRules",
         "events:ListTargetsByRule",
         "sqs:GetQueueUrl",

@@ -533,3 +533,27 @@ async fn cloudwatch_s_refusal_darkens_the_activity_alone() {
     assert!(lab.fleet.activity.troubles[0].sentence().contains("cloudwatch:GetMetricData"));
     assert_eq!(lab.fleet.queues.rows.len(), 1);
 }
+
+#[tokio::test]
+async fn groups_are_read_with_their_tags_and_not_again_for_a_while() {
+    let tags =
+        "[[groups]]\nname = \"windows\"\ntags = { \"rekotui:role\" = \"arn:aws:iam::${account}:role/scheduler\" }\n";
+    let mut lab = Lab::new(&format!("{WORKSHOP}{tags}")).await;
+    lab.sweep().await;
+    let group = lab.fleet.groups.rows.values().find(|group| group.name == "windows").unwrap();
+    assert_eq!(group.tags["rekotui:role"], "arn:aws:iam::123456789012:role/scheduler");
+    let asked = (lab.asked("ListScheduleGroups"), lab.asked("ListTagsForResource"));
+    lab.sweep().await;
+    assert_eq!((lab.asked("ListScheduleGroups"), lab.asked("ListTagsForResource")), asked);
+    lab.clock.step(TimeDelta::minutes(16));
+    lab.sweep().await;
+    assert_eq!(lab.asked("ListScheduleGroups"), asked.0 + 1);
+}
+
+#[tokio::test]
+async fn groups_that_may_not_be_read_trouble_nobody() {
+    let mut lab = Lab::new(WORKSHOP).await;
+    lab.sim.faults().deny("scheduler", "ListScheduleGroups");
+    lab.sweep().await;
+    assert_eq!(lab.fleet.groups.troubles.len(), 1, "but it is known");
+}

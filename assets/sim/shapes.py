@@ -21,7 +21,7 @@ OPERATIONS = {
     "rekognition": "DescribeProjects DescribeProjectVersions StartProjectVersion StopProjectVersion DetectCustomLabels",
     "lambda": "ListEventSourceMappings GetEventSourceMapping UpdateEventSourceMapping GetFunctionConfiguration Invoke",
     "scheduler": "ListSchedules GetSchedule CreateSchedule UpdateSchedule DeleteSchedule ListScheduleGroups"
-    " CreateScheduleGroup",
+    " CreateScheduleGroup ListTagsForResource TagResource UntagResource",
     "events": "ListRules ListRuleNamesByTarget DescribeRule ListTargetsByRule EnableRule DisableRule PutRule",
     "cloudwatch": "GetMetricData GetMetricStatistics",
     "sqs": "GetQueueUrl GetQueueAttributes SendMessage ReceiveMessage",

@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 
 use aws_sdk_scheduler::operation::get_schedule::GetScheduleOutput;
 use aws_sdk_scheduler::types::{
-    ActionAfterCompletion, EcsParameters, FlexibleTimeWindowMode, ScheduleState, ScheduleSummary, Target as AwsTarget,
+    ActionAfterCompletion, EcsParameters, FlexibleTimeWindowMode, ScheduleGroupState, ScheduleState, ScheduleSummary,
+    Target as AwsTarget,
 };
 use futures_util::Stream;
 use serde_json::Value;
@@ -16,6 +17,7 @@ use super::account::Account;
 use super::convert::{Fields, count, time};
 use super::page::{Page, pages};
 use crate::domain::schedule::{Kind, Schedule, Target};
+use crate::domain::stack::Group;
 use crate::domain::trouble::{Trouble, TroubleKind};
 
 pub use writes::Replacing;
@@ -25,6 +27,8 @@ const PAGE: i32 = 100;
 
 const LIST: &str = "scheduler:ListSchedules";
 const GET: &str = "scheduler:GetSchedule";
+const GROUPS: &str = "scheduler:ListScheduleGroups";
+const TAGS: &str = "scheduler:ListTagsForResource";
 
 impl Account {
     /// All schedules of all groups, page by page, as far as ListSchedules knows them: without expression, zone or input.
@@ -50,6 +54,32 @@ impl Account {
 }
 
 impl Account {
+    /// All schedule groups but `default`, page by page, without their tags; none that is being deleted.
+    pub(super) fn groups(&self) -> impl Stream<Item = Result<Vec<Group>, Trouble>> + Send + '_ {
+        pages(GROUPS, move |token| async move {
+            let sent = self.scheduler().list_schedule_groups().max_results(PAGE).set_next_token(token).send();
+            let page = self.call(GROUPS, None, sent).await?;
+            let kept = page.schedule_groups.into_iter().filter(|group| group.state == Some(ScheduleGroupState::Active));
+            let rows =
+                kept.filter_map(|group| Some(Group { arn: group.arn?, name: group.name?, tags: BTreeMap::new() }));
+            // Nobody can tag the group that is always there.
+            Ok(Page { rows: rows.filter(|group| group.name != "default").collect(), next: page.next_token })
+        })
+    }
+
+    /// The tags of a schedule group. `None`: it is gone.
+    pub(super) async fn group_tags(&self, arn: &str) -> Result<Option<BTreeMap<String, String>>, Trouble> {
+        let sent = self.scheduler().list_tags_for_resource().resource_arn(arn).send();
+        match self.call(TAGS, Some(arn), sent).await {
+            Ok(answer) => {
+                let tags = answer.tags.unwrap_or_default();
+                Ok(Some(tags.into_iter().map(|tag| (tag.key, tag.value)).collect()))
+            }
+            Err(trouble) if trouble.kind == TroubleKind::NotFound => Ok(None),
+            Err(trouble) => Err(trouble),
+        }
+    }
+
     /// A schedule or rule as it is now, with all its fields. `None`: it is gone.
     ///
     /// # Errors

@@ -11,6 +11,7 @@ use super::mapping::Mapping;
 use super::model::{Model, ModelArn, Project};
 use super::queue::Queue;
 use super::schedule::Schedule;
+use super::stack::Group;
 use super::trouble::Trouble;
 use super::usage::Activity;
 
@@ -76,6 +77,9 @@ pub struct Fleet {
     pub queues: Part<String, Queue>,
     /// Functions that schedules and mappings invoke, by unqualified ARN.
     pub functions: Part<String, Function>,
+    /// Schedule groups beside `default`, by ARN.
+    #[serde(default)]
+    pub groups: Part<String, Group>,
     /// What models ran lately, by the model's ARN.
     pub activity: Part<ModelArn, Activity>,
     /// When a model's status was seen to change. Rekognition does not tell, and CloudWatch tells late.
@@ -107,10 +111,12 @@ impl Fleet {
             || self.rules.reading
             || self.queues.reading
             || self.functions.reading
+            || self.groups.reading
             || self.activity.reading
     }
 
-    /// Every trouble of every part, and why nobody knows whose account it is.
+    /// Every trouble of every part, and why nobody knows whose account it is. Groups only matter to whoever makes new
+    /// windows: what is wrong with them is told then.
     pub fn troubles(&self) -> impl Iterator<Item = &Trouble> {
         self.projects
             .troubles
@@ -164,6 +170,8 @@ pub enum News {
     Queues(Vec<Queue>),
     /// Functions.
     Functions(Vec<Function>),
+    /// Schedule groups.
+    Groups(Vec<Group>),
     /// What models ran.
     Activity(Vec<(ModelArn, Activity)>),
     /// The named part has been read: rows whose key is not in `seen` are gone.
@@ -200,6 +208,8 @@ pub enum PartName {
     Queues,
     /// Functions.
     Functions,
+    /// Schedule groups.
+    Groups,
     /// What models ran.
     Activity,
 }
@@ -235,6 +245,7 @@ impl Fleet {
             News::Rules(rows) => self.rules.rows.extend(rows.into_iter().map(|row| (row.arn.clone(), row))),
             News::Queues(rows) => self.queues.rows.extend(rows.into_iter().map(|row| (row.arn.clone(), row))),
             News::Functions(rows) => self.functions.rows.extend(rows.into_iter().map(|row| (row.arn.clone(), row))),
+            News::Groups(rows) => self.groups.rows.extend(rows.into_iter().map(|row| (row.arn.clone(), row))),
             News::Activity(rows) => self.activity.rows.extend(rows),
             News::Done { part, seen, troubles, at } => self.finish(part, seen, troubles, at),
         }
@@ -258,6 +269,7 @@ impl Fleet {
         self.rules.reading = false;
         self.queues.reading = false;
         self.functions.reading = false;
+        self.groups.reading = false;
         self.activity.reading = false;
     }
 
@@ -270,6 +282,7 @@ impl Fleet {
             PartName::Rules => self.rules.reading = true,
             PartName::Queues => self.queues.reading = true,
             PartName::Functions => self.functions.reading = true,
+            PartName::Groups => self.groups.reading = true,
             PartName::Activity => self.activity.reading = true,
         }
     }
@@ -283,6 +296,7 @@ impl Fleet {
             PartName::Rules => self.rules.finish(&seen, troubles, at),
             PartName::Queues => self.queues.finish(&seen, troubles, at),
             PartName::Functions => self.functions.finish(&seen, troubles, at),
+            PartName::Groups => self.groups.finish(&seen, troubles, at),
             PartName::Activity => self.activity.finish(&seen, troubles, at),
         }
     }

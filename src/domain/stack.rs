@@ -1,7 +1,9 @@
 //! What a deployed stack provides for the windows of a model: the functions that start and stop it, the role that invokes
 //! them, the group that schedules belong to.
 
-use serde::Deserialize;
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
 
 use super::fleet::Fleet;
 use super::picture::Picture;
@@ -31,6 +33,20 @@ fn default_group() -> String {
     "default".into()
 }
 
+/// A schedule group of EventBridge Scheduler.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Group {
+    /// Its ARN.
+    pub arn: String,
+    /// Its name.
+    pub name: String,
+    /// Its tags.
+    pub tags: BTreeMap<String, String>,
+}
+
+/// The tags by which a schedule group says what its schedules invoke: ARNs.
+const TAGS: [&str; 4] = ["rekotui:startup", "rekotui:shutdown", "rekotui:role", "rekotui:dead-letter"];
+
 /// What new schedules are made from.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Stack {
@@ -45,11 +61,25 @@ pub struct Stack {
 }
 
 impl Stack {
-    /// The stack of an account: as the configuration says, else as other schedules prove that it is used, with an Input
-    /// that names what they do.
+    /// The stack of an account: as the configuration says, else as the tags of a schedule group say, else as other
+    /// schedules prove that it is used, with an Input that names what they do.
     #[must_use]
     pub fn of(fleet: &Fleet, picture: &Picture, wish: Option<&StackWish>) -> Option<Self> {
-        wish.map(Self::wished).or_else(|| Self::in_use(fleet, picture))
+        wish.map(Self::wished).or_else(|| Self::tagged(fleet)).or_else(|| Self::in_use(fleet, picture))
+    }
+
+    fn tagged(fleet: &Fleet) -> Option<Self> {
+        fleet.groups.rows.values().find_map(|group| {
+            let [startup, shutdown, role, dead_letter] = TAGS.map(|tag| group.tags.get(tag).cloned());
+            let wish = StackWish {
+                startup: startup?,
+                shutdown: shutdown?,
+                role: role?,
+                group: group.name.clone(),
+                dead_letter,
+            };
+            Some(Self { found_by: format!("the tags of the group {}", group.name), ..Self::wished(&wish) })
+        })
     }
 
     fn wished(wish: &StackWish) -> Self {
@@ -96,4 +126,57 @@ fn is_usable(schedule: &Schedule) -> bool {
     schedule.kind == Kind::Schedule
         && !is_automatic(schedule)
         && matches!(schedule.targets.as_slice(), [target] if target.function().is_some() && target.universal().is_none())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::testing::{BERLIN, Small, function_arn, now};
+    use crate::domain::wiring::Wishes;
+
+    const ROLE: &str = "arn:aws:iam::123456789012:role/scheduler";
+
+    fn found(small: &Small, wish: Option<&StackWish>) -> Option<Stack> {
+        let picture = Picture::of(&small.0, &Wishes::default(), now(), BERLIN);
+        Stack::of(&small.0, &picture, wish)
+    }
+
+    fn tagged(small: Small, tags: &[(&str, &str)]) -> Small {
+        let tags = tags.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let arn = "arn:aws:scheduler:eu-central-1:123456789012:schedule-group/windows".to_owned();
+        small.with(|fleet| {
+            fleet.groups.rows.insert(arn.clone(), Group { arn, name: "windows".into(), tags });
+        })
+    }
+
+    #[test]
+    fn the_settings_win_over_tags_and_tags_over_what_is_in_use() {
+        let used = Small::new().office("logos", "STOPPED");
+        let by_use = found(&used, None).unwrap();
+        assert_eq!((by_use.group.as_str(), by_use.startup.arn), ("default", function_arn("startup")));
+        assert!(by_use.found_by.contains("default/logos-start"), "{}", by_use.found_by);
+        let startup = function_arn("up:live");
+        let tags = [
+            ("rekotui:startup", startup.as_str()),
+            ("rekotui:shutdown", "arn:aws:lambda:eu-central-1:123456789012:function:down"),
+            ("rekotui:role", ROLE),
+        ];
+        let by_tags = found(&tagged(used, &tags), None).unwrap();
+        assert_eq!((by_tags.group.as_str(), by_tags.startup.arn.as_str()), ("windows", startup.as_str()));
+        assert_eq!(by_tags.shutdown.role_arn.as_deref(), Some(ROLE));
+        let wish = StackWish {
+            startup: function_arn("mine"),
+            shutdown: function_arn("mine-too"),
+            role: ROLE.into(),
+            group: "own".into(),
+            dead_letter: None,
+        };
+        let by_wish = found(&tagged(Small::new(), &tags), Some(&wish)).unwrap();
+        assert_eq!((by_wish.group.as_str(), by_wish.found_by.as_str()), ("own", "your configuration"));
+    }
+
+    #[test]
+    fn half_a_set_of_tags_is_none() {
+        assert_eq!(found(&tagged(Small::new(), &[("rekotui:startup", "arn:aws:lambda:x")]), None), None);
+    }
 }

@@ -1,5 +1,7 @@
 //! EventBridge Scheduler: schedules and their groups.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 
@@ -21,6 +23,9 @@ pub fn call(world: &mut World, operation: &str, input: &Value) -> Result<Value, 
         "DeleteSchedule" => delete(world, input),
         "ListScheduleGroups" => list_groups(world, input),
         "CreateScheduleGroup" => once(world, operation, input, create_group),
+        "ListTagsForResource" => tags(world, input),
+        "TagResource" => tag(world, input),
+        "UntagResource" => untag(world, input),
         _ => Err(Fault::unknown_operation(operation)),
     }
 }
@@ -343,7 +348,53 @@ fn create_group(world: &mut World, input: &Value) -> Result<Value, Fault> {
         return Err(conflict(format!("Schedule group {name} already exists.")));
     }
     world.groups.insert(name.to_owned(), world.now);
+    let tags = tags_in(input);
+    world.group_tags.insert(name.to_owned(), tags);
     Ok(json!({ "ScheduleGroupArn": group_arn(world, name) }))
+}
+
+/// The most tags that a resource of AWS has (AWS General Reference, tag limits).
+const MOST_TAGS: usize = 50;
+
+fn tags_in(input: &Value) -> BTreeMap<String, String> {
+    let tags = input.get("Tags").and_then(Value::as_array).into_iter().flatten();
+    let pair = |tag: &Value| Some((text(tag, "Key")?.to_owned(), text(tag, "Value")?.to_owned()));
+    tags.filter_map(pair).collect()
+}
+
+/// The group that a resource's ARN names: the only resource of Scheduler that has tags.
+fn tagged_group(world: &World, input: &Value) -> Result<String, Fault> {
+    let arn = text(input, "ResourceArn").unwrap_or_default();
+    let group = world.groups.keys().find(|name| group_arn(world, name) == arn);
+    group.cloned().ok_or_else(|| missing("Schedule group", arn.rsplit('/').next().unwrap_or_default()))
+}
+
+fn tags(world: &World, input: &Value) -> Result<Value, Fault> {
+    let group = tagged_group(world, input)?;
+    let tags = world.group_tags.get(&group).into_iter().flatten();
+    let tags: Vec<Value> = tags.map(|(key, value)| json!({ "Key": key, "Value": value })).collect();
+    Ok(json!({ "Tags": tags }))
+}
+
+fn tag(world: &mut World, input: &Value) -> Result<Value, Fault> {
+    let group = tagged_group(world, input)?;
+    let mut tags = world.group_tags.get(&group).cloned().unwrap_or_default();
+    tags.extend(tags_in(input));
+    if tags.len() > MOST_TAGS {
+        return Err(invalid(format!("A resource has {MOST_TAGS} tags at most.")));
+    }
+    world.group_tags.insert(group, tags);
+    Ok(json!({}))
+}
+
+fn untag(world: &mut World, input: &Value) -> Result<Value, Fault> {
+    let group = tagged_group(world, input)?;
+    let keys = input.get("TagKeys").and_then(Value::as_array).into_iter().flatten();
+    let keys: Vec<&str> = keys.filter_map(Value::as_str).collect();
+    if let Some(tags) = world.group_tags.get_mut(&group) {
+        tags.retain(|key, _| !keys.contains(&key.as_str()));
+    }
+    Ok(json!({}))
 }
 
 #[cfg(test)]

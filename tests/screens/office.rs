@@ -271,6 +271,7 @@ impl Account {
             PartName::Models => self.models.clear(),
             PartName::Queues => self.queues.clear(),
             PartName::Functions => self.functions.clear(),
+            PartName::Groups => {}
             PartName::Activity => self.activity.clear(),
             PartName::Projects => {}
         }

@@ -4,7 +4,7 @@ use aws_sdk_scheduler::operation::update_schedule::builders::UpdateScheduleFluen
 use aws_sdk_scheduler::primitives::DateTime;
 use aws_sdk_scheduler::types::{
     ActionAfterCompletion, DeadLetterConfig, FlexibleTimeWindow, FlexibleTimeWindowMode, RetryPolicy, ScheduleState,
-    Target,
+    Tag, Target,
 };
 
 use super::bench::{Bench, PARTS, at, code, message};
@@ -207,4 +207,27 @@ async fn groups_are_created_once_and_listed_in_pages() {
     assert_eq!((names, bench.calls("ListScheduleGroups")), (vec!["day", "default", "night", "weekend"], 2));
     let out = client.list_schedule_groups().name_prefix("d").send().await.expect("groups");
     assert_eq!(out.schedule_groups().len(), 2);
+}
+
+#[tokio::test]
+async fn groups_have_tags_and_nothing_else_has() {
+    let bench = Bench::new("", PARTS);
+    let client = bench.scheduler();
+    let tag = |key: &str, value: &str| Tag::builder().key(key).value(value).build().unwrap();
+    let made =
+        client.create_schedule_group().name("windows").tags(tag("team", "vision")).send().await.expect("a group");
+    let arn = made.schedule_group_arn();
+    client.tag_resource().resource_arn(arn).tags(tag("rekotui:role", "arn:x")).send().await.expect("a tag");
+    let told = async || {
+        let out = client.list_tags_for_resource().resource_arn(arn).send().await.expect("tags");
+        out.tags().iter().map(|tag| format!("{}={}", tag.key(), tag.value())).collect::<Vec<_>>()
+    };
+    assert_eq!(told().await, ["rekotui:role=arn:x", "team=vision"]);
+    client.untag_resource().resource_arn(arn).tag_keys("team").send().await.expect("one less");
+    assert_eq!(told().await, ["rekotui:role=arn:x"]);
+    let none = arn.replace("windows", "none");
+    let missing = client.list_tags_for_resource().resource_arn(none).send().await;
+    assert_eq!(code(missing), "ResourceNotFoundException");
+    let schedule = "arn:aws:scheduler:eu-central-1:123456789012:schedule/default/one";
+    assert_eq!(code(client.list_tags_for_resource().resource_arn(schedule).send().await), "ValidationException");
 }

@@ -117,5 +117,5 @@ impl State {
 /// Whether a part that ended well proves that the account answered. Queues, functions and activity are only asked for what
 /// the others brought: where those failed, there was nothing to ask, and that goes well without a single call.
 fn proves_access(part: PartName) -> bool {
-    !matches!(part, PartName::Queues | PartName::Functions | PartName::Activity)
+    !matches!(part, PartName::Queues | PartName::Functions | PartName::Groups | PartName::Activity)
 }

@@ -6,6 +6,7 @@
 
 mod activity;
 mod functions;
+mod groups;
 mod mappings;
 mod memory;
 mod models;
@@ -72,7 +73,7 @@ impl Survey {
 const MEETING: Duration = Duration::from_secs(2);
 
 /// All parts that a sweep reads.
-const PARTS: [PartName; 8] = [
+const PARTS: [PartName; 9] = [
     PartName::Projects,
     PartName::Models,
     PartName::Mappings,
@@ -80,6 +81,7 @@ const PARTS: [PartName; 8] = [
     PartName::Rules,
     PartName::Queues,
     PartName::Functions,
+    PartName::Groups,
     PartName::Activity,
 ];
 
@@ -136,6 +138,11 @@ impl Task<'_> {
             async {
                 let (mappings, schedules, rules) = tokio::join!(mappings.clone(), schedules.clone(), rules.clone());
                 self.functions(&mappings, schedules.iter().chain(rules.iter())).await;
+            },
+            async {
+                // Whoever may not list schedules is not let into their groups either, and the first rows come first.
+                schedules.clone().await;
+                self.groups().await;
             },
         );
     }

@@ -138,6 +138,7 @@ impl Subject {
             Self::Part(PartName::Rules) => "rules",
             Self::Part(PartName::Queues) => "queues",
             Self::Part(PartName::Functions) => "functions",
+            Self::Part(PartName::Groups) => "groups",
             Self::Part(PartName::Activity) => "activity",
         }
     }

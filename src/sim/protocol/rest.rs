@@ -54,6 +54,16 @@ pub(super) fn decode(route: &Route, request: &Request) -> Result<Value, Fault> {
     let mut params = params(&request.query)?;
     for (name, member) in &shape.members {
         let wire = member.name.as_deref().unwrap_or(name);
+        let kind = route.service.table().shape(&member.shape).kind;
+        if (member.location, kind) == (Some(Location::Query), Kind::List) {
+            // A list is a parameter that comes again and again.
+            let (own, rest): (Vec<_>, Vec<_>) = params.into_iter().partition(|(param, _)| param == wire);
+            params = rest;
+            if !own.is_empty() {
+                fields.insert(name.clone(), own.into_iter().map(|(_, text)| Value::String(text)).collect());
+            }
+            continue;
+        }
         let given = match member.location {
             Some(Location::Uri) => route.labels.iter().find(|(label, _)| *label == wire).map(|(_, text)| text.clone()),
             Some(Location::Query) => {
@@ -66,7 +76,7 @@ pub(super) fn decode(route: &Route, request: &Request) -> Result<Value, Fault> {
             Some(Location::StatusCode) | None => None,
         };
         if let Some(text) = given {
-            fields.insert(name.clone(), scalar(route.service.table().shape(&member.shape).kind, &text));
+            fields.insert(name.clone(), scalar(kind, &text));
         }
     }
     match params.first() {

@@ -15,6 +15,9 @@ pub struct Group {
     /// When it was created; by default a year before the scenario begins.
     #[serde(default)]
     pub created: Option<DateTime<Utc>>,
+    /// Its tags.
+    #[serde(default)]
+    pub tags: BTreeMap<String, String>,
 }
 
 /// A schedule of EventBridge Scheduler.

@@ -46,6 +46,11 @@ impl World {
         world.groups.insert("default".to_owned(), world.now - TimeDelta::days(365));
         for group in &scenario.groups {
             world.groups.insert(group.name.clone(), group.created.unwrap_or(world.now - TimeDelta::days(365)));
+            let mut tags = BTreeMap::new();
+            for (key, value) in &group.tags {
+                tags.insert(key.clone(), names.expand(value, &format!("groups.{}.tags", group.name))?);
+            }
+            world.group_tags.insert(group.name.clone(), tags);
         }
         for schedule in &scenario.schedules {
             world.add_schedule(schedule, &names)?;

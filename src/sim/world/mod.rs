@@ -66,6 +66,8 @@ pub struct World {
     pub mappings: BTreeMap<String, Mapping>,
     /// When each schedule group was created, by name.
     pub groups: BTreeMap<String, DateTime<Utc>>,
+    /// The tags of schedule groups, by name.
+    pub group_tags: BTreeMap<String, BTreeMap<String, String>>,
     /// The schedules, by group and name.
     pub schedules: BTreeMap<(String, String), Schedule>,
     /// The rules of the default bus, by name.
