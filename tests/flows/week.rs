@@ -1,11 +1,15 @@
 //! The week editor: keys and mouse to draft, draft to plan, and what becomes of the draft when the world moves.
 
+use proptest::prelude::*;
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
 use rekotui::app::week::Press;
-use rekotui::app::{Ask, Dialog, Effect, Message, Reading, Screen, Setup, State, WeekEditor};
+use rekotui::app::{Ask, Command, Context, Dialog, Effect, Message, Reading, Screen, Setup, Spec, State, WeekEditor};
 use rekotui::domain::fleet::{News, PartName};
 use rekotui::domain::operation::{Operation, OperationId, Standing};
 use rekotui::domain::plan::{Intent, Plan, Step};
 use rekotui::domain::schedule::Schedule;
+use rekotui::ui;
 
 use super::stage::{Flow, arn, friday, schedule, stored};
 
@@ -163,6 +167,18 @@ fn a_window_that_happens_once_is_typed_marked_and_taken_away() {
     assert!(said(&flow).contains("Sat 28 Nov"));
     flow.keys("O");
     assert!(said(&flow).contains("no window that happens once"));
+}
+
+#[test]
+fn a_window_that_cannot_be_made_is_refused_while_it_is_typed() {
+    let mut flow = opened();
+    flow.keys("o <c-u>").text("2026-11-27 13:00-18:00").keys("<enter>");
+    let Some(Ask::Line { wrong: Some(why), .. }) = &editor(&flow).ask else { panic!("it was taken") };
+    assert!(why.contains("meets a window of the week"), "{why}");
+    assert!(!editor(&flow).is_changed() && editor(&flow).past.is_empty() && editor(&flow).outlook.refused.is_none());
+    flow.keys("<backspace> <backspace> <backspace> <backspace> <backspace> <backspace> <backspace> <backspace>");
+    flow.keys("<backspace> <backspace> <backspace>").text("18:00-20:00").keys("<enter>");
+    assert_eq!(editor(&flow).exceptions(4), ["once Fri 27 Nov 18:00–20:00"]);
 }
 
 #[test]
@@ -354,5 +370,106 @@ fn the_mouse_is_ours_in_the_editor_alone() {
     assert!(wants("j w") && wants("j w L"));
     for keys in ["j", "j w <esc>", "j w t", "j w P", "j w L <enter>", "j w ?"] {
         assert!(!wants(keys), "{keys}");
+    }
+}
+
+/// Something that can happen while the editor is open.
+#[derive(Clone, Debug)]
+enum Happens {
+    Command(Command),
+    Point(u16, u16, Press),
+    Letter(char),
+    Read(u8),
+}
+
+fn happens() -> impl Strategy<Value = Happens> {
+    let of_week = |spec: &&Spec| spec.contexts.iter().any(|context| *context == Context::Week);
+    let commands: Vec<Command> = Command::all().filter(of_week).map(|spec| spec.command).collect();
+    let asked = vec![Command::Accept, Command::Close, Command::Undo, Command::Palette, Command::Yes];
+    prop_oneof![
+        12 => prop::sample::select(commands).prop_map(Happens::Command),
+        2 => prop::sample::select(asked).prop_map(Happens::Command),
+        6 => (0u16..9, 0u16..1_500, prop::sample::select(vec![Press::Down, Press::Drag, Press::Up]))
+            .prop_map(|(day, minute, press)| Happens::Point(day, minute, press)),
+        2 => prop::char::range('0', ':').prop_map(Happens::Letter),
+        1 => (6u8..10).prop_map(Happens::Read),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 30, ..ProptestConfig::default() })]
+
+    /// Whatever is drawn: nothing is asked of the account before it was confirmed, and every draft can be taken back.
+    #[test]
+    fn nothing_that_is_drawn_breaks_it(
+        story in prop::collection::vec(happens(), 1..50),
+        size in (40u16..130, 8u16..40),
+    ) {
+        let mut flow = opened();
+        flow.send(Message::Resize { width: size.0, height: size.1 });
+        for what in story {
+            match what {
+                // What is confirmed leaves the stage.
+                Happens::Command(Command::Yes) if matches!(flow.state.dialogs.last(), Some(Dialog::Act(_))) => {
+                    flow.keys("<esc>");
+                }
+                Happens::Command(command) => {
+                    flow.send(Message::Command(command));
+                }
+                Happens::Point(day, minute, press) => {
+                    flow.send(Message::Point { day, minute, press });
+                }
+                Happens::Letter(letter) => {
+                    flow.text(&letter.to_string());
+                }
+                Happens::Read(hour) => {
+                    let logos = arn("logos_2", "v3");
+                    let start = schedule("logos-start", &format!("cron(0 {hour} ? * * *)"), "start", &logos);
+                    schedules(&mut flow, vec![start, schedule("logos-stop", "cron(0 17 ? * * *)", "stop", &logos)]);
+                }
+            }
+            let mut terminal = Terminal::new(TestBackend::new(size.0, size.1)).unwrap();
+            terminal.draw(|frame| ui::draw(&flow.state, &ui::Theme::of(flow.state.theme), frame)).unwrap();
+            if let Some(editor) = flow.state.week() {
+                prop_assert!(editor.day < 7 && editor.minute < 1_440 && editor.minute % 30 == 0);
+                prop_assert!(editor.past.len() <= 200);
+            }
+        }
+        let asked = flow.asked();
+        prop_assert!(!asked.iter().any(Effect::writes), "{:?}", asked);
+    }
+
+    #[test]
+    fn every_draft_can_be_taken_back_and_made_again(story in prop::collection::vec(happens(), 1..40)) {
+        let mut flow = opened();
+        for what in story {
+            match what {
+                Happens::Command(command) if command != Command::Close && command != Command::Accept => {
+                    flow.send(Message::Command(command)).keys("<esc>");
+                    if flow.state.week().is_none_or(|editor| editor.leaving) {
+                        flow.keys("h");
+                    }
+                    if flow.state.week().is_none() {
+                        flow = opened();
+                    }
+                }
+                Happens::Point(day, minute, press) => {
+                    flow.send(Message::Point { day, minute, press });
+                }
+                _ => {}
+            }
+        }
+        flow.send(Message::Point { day: 0, minute: 0, press: Press::Down });
+        let last = editor(&flow).draft.clone();
+        let steps = editor(&flow).past.len();
+        let original = editor(&flow).original.clone();
+        (0..steps).for_each(|_| {
+            flow.keys("u");
+        });
+        prop_assert_eq!(&editor(&flow).draft, &original);
+        (0..steps).for_each(|_| {
+            flow.keys("U");
+        });
+        prop_assert_eq!(&editor(&flow).draft, &last);
     }
 }

@@ -147,16 +147,21 @@ fn the_mouse_finds_the_half_hour_that_is_drawn() {
 fn a_day_that_is_drawn_is_the_day_that_is_painted() {
     let mut stage = Stage::live(&office()).keys("j w");
     let (column, row) = place(&mut stage, USUAL, "╌", "Sat ");
-    for (kind, column) in [
-        (MouseEventKind::Down(MouseButton::Left), column + 20),
-        (MouseEventKind::Drag(MouseButton::Left), column + 27),
-        (MouseEventKind::Up(MouseButton::Left), column + 27),
-    ] {
-        let message = pointed(&stage.state, &mouse(kind, column, row)).unwrap();
-        stage.send(message);
+    for (to, drawn) in [((column + 27, row), "Sat 10:00–14:00"), ((0, 35), "Sat and Sun 00:00–10:30")] {
+        for (kind, (column, row)) in [
+            (MouseEventKind::Down(MouseButton::Left), (column + 20, row)),
+            (MouseEventKind::Drag(MouseButton::Left), to),
+            (MouseEventKind::Up(MouseButton::Left), to),
+        ] {
+            let message = pointed(&stage.state, &mouse(kind, column, row)).unwrap();
+            stage.send(message);
+        }
+        let week = stage.state.week().unwrap().draft.pattern.sentence();
+        assert!(week.ends_with(drawn), "{week}");
+        stage = stage.keys("u");
     }
-    let week = stage.state.week().unwrap().draft.pattern.sentence();
-    assert!(week.ends_with("Sat 10:00–14:00"), "{week}");
+    let outside = mouse(MouseEventKind::Down(MouseButton::Left), 100, row);
+    assert_eq!(pointed(&stage.state, &outside), None, "beside the grid nothing begins");
 }
 
 #[test]

@@ -13,7 +13,11 @@ const SIZE: (u16, u16) = (120, 36);
 const HELP: &str = "Show everything about the selected row";
 
 fn is_given_back(screen: &Screen) -> bool {
-    !screen.alternate_screen() && !screen.hide_cursor() && !screen.bracketed_paste()
+    !screen.alternate_screen() && !screen.hide_cursor() && !screen.bracketed_paste() && !has_mouse(screen)
+}
+
+fn has_mouse(screen: &Screen) -> bool {
+    screen.mouse_protocol_mode() != vt100::MouseProtocolMode::None
 }
 
 fn is_taken(screen: &Screen) -> bool {
@@ -49,6 +53,65 @@ fn keys_lead_from_screen_to_screen() {
     pty.wait("the help to go", |screen| !screen.contents().contains(HELP));
     pty.send("\x03");
     assert_eq!(pty.end(), 0);
+}
+
+/// The week editor of the third model.
+fn editor() -> Pty {
+    let mut pty = demo();
+    pty.send("jjw");
+    pty.wait("the mouse in the week editor", |screen| {
+        screen.contents().contains("Week of logos_2 v3") && has_mouse(screen)
+    });
+    pty
+}
+
+#[test]
+fn the_mouse_paints_a_window_and_is_given_back() {
+    let mut pty = editor();
+    pty.wait_for("Sat  ╌");
+    let row = pty.look(|screen| screen.rows(0, SIZE.0).position(|row| row.contains("Sat  ╌"))).unwrap() + 1;
+    // Columns count from 1; the hours begin in the eighth, two cells each.
+    for (button, hour, end) in [(0, 10, 'M'), (32, 12, 'M'), (32, 13, 'M'), (0, 13, 'm')] {
+        pty.send(&format!("\x1b[<{button};{};{row}{end}", 8 + hour * 2));
+    }
+    pty.wait_for("Sat 10:00–13:30");
+    pty.send("t");
+    pty.wait("the mouse to be the terminal's while a line is typed", |screen| !has_mouse(screen));
+    pty.send("\x1b");
+    pty.wait("the mouse again", has_mouse);
+    pty.send("u\x1b");
+    pty.wait("the rows", |screen| screen.contents().contains("BACKLOG") && !has_mouse(screen));
+    pty.send("q");
+    assert_eq!(pty.end(), 0);
+    assert!(pty.look(is_given_back));
+}
+
+#[test]
+fn whichever_way_the_week_editor_is_left_the_mouse_is_given_back() {
+    let mut pty = editor();
+    pty.send("\x03");
+    assert_eq!(pty.end(), 0);
+    assert!(pty.look(is_given_back));
+    let mut pty = editor();
+    pty.signal(Signal::TERM);
+    assert_eq!(pty.end(), 143);
+    assert!(pty.look(is_given_back));
+}
+
+#[test]
+fn a_shell_in_between_has_its_mouse_and_the_week_editor_has_it_again() {
+    let script = r#""$0" --demo; echo "STOPPED"; read go; fg >/dev/null; echo "ENDED $?""#;
+    let mut pty = Pty::start(SIZE, "/bin/sh", &["-m", "-c", script, env!("CARGO_BIN_EXE_rekotui")], &[]);
+    pty.wait_for("logos_2");
+    pty.send("jjw");
+    pty.wait("the mouse in the week editor", has_mouse);
+    pty.send("\x1a");
+    pty.wait("the shell", |screen| screen.contents().contains("STOPPED") && !has_mouse(screen));
+    pty.send("\n");
+    pty.wait("the week editor again", |screen| has_mouse(screen) && screen.contents().contains("Week of logos_2 v3"));
+    pty.send("\x03");
+    pty.wait("the shell", |screen| screen.contents().contains("ENDED 0") && !has_mouse(screen));
+    pty.end();
 }
 
 #[test]

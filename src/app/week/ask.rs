@@ -118,10 +118,17 @@ impl WeekEditor {
                 if self.draft.once.contains(&window) {
                     return Err(format!("{} is there already.", window.words()));
                 }
+                let refused = self.outlook.refused.clone();
                 self.change(state, |draft| {
                     draft.once.push(window);
                     draft.once.sort();
                 });
+                // What cannot be saved with it is said while it can be typed differently.
+                if let Some(why) = self.outlook.refused.clone().filter(|why| refused.as_ref() != Some(why)) {
+                    self.draft = self.past.pop().unwrap_or_else(|| self.original.clone());
+                    self.look(state);
+                    return Err(why);
+                }
             }
         }
         Ok(())

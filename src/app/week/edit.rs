@@ -29,7 +29,7 @@ impl State {
         if !self.wants_mouse() {
             return;
         }
-        self.with_week(|editor, _| (editor.said, editor.leaving) = (None, false));
+        self.with_week(|editor, _| (editor.said, editor.leaving, editor.drag) = (None, false, None));
         if command == Command::Review {
             return self.review_week();
         }

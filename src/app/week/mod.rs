@@ -10,7 +10,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::state::State;
 use crate::domain::model::ModelArn;
 use crate::domain::operation::Estimate;
-use crate::domain::plan::week::{Draft, Habits, OneOff, Outlook, outlook};
+use crate::domain::plan::week::{Crowd, Draft, Habits, OneOff, Outlook, outlook_among};
 
 pub use ask::{Ask, Typed};
 use point::Drag;
@@ -55,6 +55,7 @@ pub struct WeekEditor {
     /// Whether the draft was confirmed, and its operation has yet to begin.
     pub saving: bool,
     drag: Option<Drag>,
+    crowd: Crowd,
 }
 
 impl WeekEditor {
@@ -81,6 +82,7 @@ impl WeekEditor {
             moved: false,
             saving: false,
             drag: None,
+            crowd: Crowd::around(state.ground(), model),
         };
         editor.stand_on_a_window(first);
         editor.look(state);
@@ -122,7 +124,7 @@ impl WeekEditor {
 
     /// Works out anew what the draft means.
     pub(super) fn look(&mut self, state: &State) {
-        self.outlook = outlook(state.ground(), &self.model, &self.draft, state.habits(&self.model));
+        self.outlook = outlook_among(state.ground(), &self.model, &self.draft, state.habits(&self.model), &self.crowd);
     }
 
     /// Takes in what was read meanwhile. A draft is kept whatever the account says; one that is none follows it.
@@ -140,6 +142,7 @@ impl WeekEditor {
             }
             self.original = fresh;
         }
+        self.crowd = Crowd::around(state.ground(), &self.model);
         self.look(state);
     }
 

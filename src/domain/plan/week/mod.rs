@@ -4,6 +4,7 @@
 //! the month, rates, seasons) is listed beside it and never rewritten.
 
 mod assign;
+mod crowd;
 mod exceptions;
 mod family;
 mod outlook;
@@ -22,6 +23,7 @@ use crate::domain::model::ModelArn;
 use crate::domain::operation::Estimate;
 use crate::domain::week::Pattern;
 
+pub use crowd::Crowd;
 pub use exceptions::{Exception, OneOff, exception};
 pub use family::{Family, Member, Part};
 pub use outlook::{Fate, Line, Outlook, Sums};
@@ -122,7 +124,7 @@ pub fn one_off(text: &str) -> Result<OneOff, String> {
 pub fn save(ground: Ground<'_>, model: &ModelArn, draft: &Draft, habits: Habits) -> Result<Plan, Unplannable> {
     let family = Family::of(ground, model, habits.lead)?;
     let mut plan = save::plan(ground, &family, draft)?;
-    let outlook = outlook::of(ground, model, draft, habits);
+    let outlook = outlook(ground, model, draft, habits);
     if outlook.tone() == Some(super::Tone::Danger) {
         plan.grade = super::Grade::Danger;
     }
@@ -135,5 +137,11 @@ pub fn save(ground: Ground<'_>, model: &ModelArn, draft: &Draft, habits: Habits)
 /// What a draft means: hours, money, the next fires, the lines that change, warnings.
 #[must_use]
 pub fn outlook(ground: Ground<'_>, model: &ModelArn, draft: &Draft, habits: Habits) -> Outlook {
-    outlook::of(ground, model, draft, habits)
+    outlook_among(ground, model, draft, habits, &Crowd::around(ground, model))
+}
+
+/// The same, where the other models of the account are known already.
+#[must_use]
+pub fn outlook_among(ground: Ground<'_>, model: &ModelArn, draft: &Draft, habits: Habits, crowd: &Crowd) -> Outlook {
+    outlook::of(ground, model, draft, habits, crowd)
 }

@@ -5,7 +5,7 @@ use chrono::{DateTime, Days, TimeDelta, Utc};
 use super::family::Family;
 use super::save::timings;
 use super::wanted::{Entry, Role, entries};
-use super::{Draft, Ground, Habits};
+use super::{Crowd, Draft, Ground, Habits};
 use crate::domain::cron::{Expression, gaps};
 use crate::domain::model::ModelArn;
 use crate::domain::plan::{Note, Tone, Units};
@@ -18,8 +18,6 @@ use crate::domain::words;
 
 /// How many next fires are shown.
 const NEXT: usize = 5;
-/// AWS's default quota of models that run at once in an account (AWS General Reference).
-const RUNNING_QUOTA: usize = 2;
 /// A stop and a start that are nearer than this are hardly worth it: a start takes up to half an hour (the scheduler
 /// sample's README).
 const HARDLY_WORTH: TimeDelta = TimeDelta::minutes(60);
@@ -114,7 +112,7 @@ pub struct Outlook {
     pub refused: Option<String>,
 }
 
-pub(super) fn of(ground: Ground<'_>, model: &ModelArn, draft: &Draft, habits: Habits) -> Outlook {
+pub(super) fn of(ground: Ground<'_>, model: &ModelArn, draft: &Draft, habits: Habits, crowd: &Crowd) -> Outlook {
     let family = match Family::of(ground, model, habits.lead) {
         Ok(family) => family,
         Err(why) => return Outlook { refused: Some(why.to_string()), ..Outlook::default() },
@@ -159,7 +157,7 @@ pub(super) fn of(ground: Ground<'_>, model: &ModelArn, draft: &Draft, habits: Ha
     clocks(&mut outlook.notes, ground, draft, &entries);
     close_together(&mut outlook.notes, &planned, ground, draft);
     backlog(&mut outlook.notes, &planned, ground, model);
-    crowd(&mut outlook.notes, &planned, ground, model);
+    outlook.notes.extend(crowd.note(&planned, ground));
     outlook.notes.sort_by_key(|note| std::cmp::Reverse(note.tone));
     outlook
 }
@@ -312,46 +310,6 @@ fn backlog(notes: &mut Vec<Note>, planned: &[Window], ground: Ground<'_>, model:
             words::span(gap)
         ))),
         None => {}
-    }
-}
-
-/// Where more models are planned at once than AWS lets run by default.
-fn crowd(notes: &mut Vec<Note>, planned: &[Window], ground: Ground<'_>, model: &ModelArn) {
-    let week = Span { from: ground.now, to: ground.now + TimeDelta::days(7) };
-    let others: Vec<Vec<Span>> = ground
-        .fleet
-        .models
-        .rows
-        .keys()
-        .filter(|other| {
-            *other != model && ground.picture.models.get(*other).is_some_and(|view| view.scheduled && !view.paused)
-        })
-        .map(|other| {
-            let aims = ground.picture.wiring.aims_of(other);
-            let enabled: Vec<_> = aims
-                .into_iter()
-                .filter(|aim| ground.fleet.schedule(&aim.schedule).is_some_and(|schedule| schedule.enabled))
-                .collect();
-            let (starts, stops) = ground.picture.pair(&enabled);
-            windows(&starts, &stops, week).iter().filter_map(|window| window.within(week)).collect()
-        })
-        .collect();
-    // More than the default run already: then it has been raised, we cannot know how far.
-    let on = ground.fleet.models.rows.values().filter(|model| model.status.is_on()).count();
-    let quota = RUNNING_QUOTA.max(on);
-    let at_once = |at: DateTime<Utc>| {
-        others.iter().filter(|spans| spans.iter().any(|span| span.from <= at && at < span.to)).count()
-    };
-    let own: Vec<Span> = planned.iter().filter_map(|window| window.within(week)).collect();
-    let begins = others.iter().flatten().map(|span| span.from).chain(own.iter().map(|span| span.from));
-    let own_at = |at: &DateTime<Utc>| own.iter().any(|span| span.from <= *at && *at < span.to);
-    let worst = begins.filter(own_at).map(|at| (at_once(at) + 1, std::cmp::Reverse(at))).max();
-    if let Some((count, std::cmp::Reverse(at))) = worst.filter(|(count, _)| *count > quota) {
-        notes.push(Note::warning(format!(
-            "{}: {} are planned at once with it; AWS's default quota is {RUNNING_QUOTA} running.",
-            words::when(at, ground.now, ground.zone),
-            words::count(count as u64, "model")
-        )));
     }
 }
 

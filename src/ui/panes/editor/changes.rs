@@ -49,11 +49,14 @@ pub(super) fn pane(scene: &Scene<'_>, editor: &WeekEditor, area: Rect, buffer: &
 }
 
 fn foot(scene: &Scene<'_>, editor: &WeekEditor, room: usize) -> Vec<Line<'static>> {
-    let text = if editor.outlook.changes() { ORDER } else { "Nothing changes yet." };
-    if editor.outlook.refused.is_some() {
-        return Vec::new();
-    }
-    wrap(text, room.max(8)).into_iter().map(|part| Line::from(span(part, scene.theme.dim))).collect()
+    let (text, style) = match &editor.outlook {
+        outlook if outlook.refused.is_some() => {
+            ("The draft cannot be saved as it is; the reason is above.", scene.theme.wrong)
+        }
+        outlook if outlook.changes() => (ORDER, scene.theme.dim),
+        _ => ("Nothing changes yet.", scene.theme.dim),
+    };
+    wrap(text, room.max(8)).into_iter().map(|part| Line::from(span(part, style))).collect()
 }
 
 fn is_changed(line: &Planned) -> bool {

@@ -84,11 +84,19 @@ impl Grid {
         Some((*day, u16::try_from(minute).ok()? / 30 * 30))
     }
 
+    /// The same at the nearest cell of the week.
+    pub(super) fn near(&self, column: u16, row: u16) -> Option<(u16, u16)> {
+        let within = |at: u16, from: u16, to: u16| at.min(to.saturating_sub(1)).max(from);
+        let column = within(column, self.hours.left(), self.hours.right());
+        self.at(column, within(row, self.hours.top(), self.hours.bottom()))
+    }
+
     pub(super) fn draw(&self, scene: &Scene<'_>, editor: &WeekEditor, buffer: &mut Buffer) {
         if self.scale {
             let line = Line::from(span(scale(self.hours.width), scene.theme.dim));
             buffer.set_line(self.hours.x, self.hours.y.saturating_sub(1), &line, self.hours.width);
         }
+        let middle = self.thick / 2;
         for (at, day) in (0..).zip(&self.days) {
             let y = self.hours.y + at * self.step;
             if y >= self.whole.bottom() {
@@ -96,9 +104,13 @@ impl Grid {
             }
             let bar: Vec<Span<'static>> =
                 (0..self.hours.width).map(|cell| drawn(scene, editor, *day, cell, self.hours.width)).collect();
-            for line in 1..self.thick {
-                buffer.set_line(self.hours.x, y + line, &Line::from(bar.clone()), self.hours.width);
+            for line in (0..self.thick).filter(|line| *line != middle) {
+                // The dots of one line are enough.
+                let blank = |span: &Span<'static>| if scene.is_dots(span) { Span::raw(" ") } else { span.clone() };
+                let bar = Line::from(bar.iter().map(blank).collect::<Vec<_>>());
+                buffer.set_line(self.hours.x, y + line, &bar, self.hours.width);
             }
+            let y = y + middle;
             let mut spans = vec![label(scene, editor, *day)];
             spans.extend(bar);
             spans.push(Span::raw("  "));
@@ -120,9 +132,17 @@ impl Grid {
                 let room = self.whole.right().saturating_sub(self.hours.x);
                 let told =
                     fit(Line::from(span(told, scene.theme.look)), usize::from(room), Align::Left, scene.symbols.cut);
-                buffer.set_line(self.hours.x, y + self.thick, &told, room);
+                buffer.set_line(self.hours.x, y + self.thick - middle, &told, room);
             }
         }
+    }
+}
+
+impl Scene<'_> {
+    /// Whether a cell of the grid shows that nothing is there.
+    fn is_dots(&self, cell: &Span<'_>) -> bool {
+        let [.., even, between] = self.symbols.editor;
+        cell.content == even || cell.content == between
     }
 }
 

@@ -30,6 +30,10 @@ pub fn pointed(state: &State, event: &MouseEvent) -> Option<Message> {
     let body = body(&scene, area, &mut Buffer::empty(area))?;
     let places = places(body);
     let grid = Grid::of(state, editor, within(&places), places.side.is_none());
-    let (day, minute) = grid.at(event.column, event.row)?;
+    // A movement that has begun goes on, and ends, wherever the mouse is.
+    let (day, minute) = match press {
+        Press::Down => grid.at(event.column, event.row)?,
+        Press::Drag | Press::Up => grid.near(event.column, event.row)?,
+    };
     Some(Message::Point { day, minute, press })
 }
