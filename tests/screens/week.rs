@@ -180,3 +180,13 @@ fn skipped_days_are_told_in_their_rows() {
         assert!(shown.contains("skipped Mon 30 Nov"), "{size:?}\n{shown}");
     }
 }
+
+#[test]
+fn what_comes_at_another_time_than_before_catches_the_eye() {
+    let mut stage = Stage::live(&office()).keys(EDITED);
+    let theme = rekotui::ui::Theme::of(Theme::Night);
+    for (told, style) in [("Mon 23 18:00", theme.good), ("Wed 25 17:00", theme.ground), ("Fri 27 13:00", theme.good)] {
+        let (column, row) = place(&mut stage, USUAL, told, told);
+        assert_eq!(stage.buffer(USUAL)[(column, row)].fg, style.fg.unwrap(), "{told}");
+    }
+}

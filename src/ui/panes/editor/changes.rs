@@ -48,7 +48,8 @@ pub(super) fn pane(scene: &Scene<'_>, editor: &WeekEditor, area: Rect, buffer: &
     put(scene, &lines, inner, buffer);
 }
 
-fn foot(scene: &Scene<'_>, editor: &WeekEditor, room: usize) -> Vec<Line<'static>> {
+/// What to know about how it is done, or why it is not.
+pub(super) fn foot(scene: &Scene<'_>, editor: &WeekEditor, room: usize) -> Vec<Line<'static>> {
     let (text, style) = match &editor.outlook {
         outlook if outlook.refused.is_some() => {
             ("The draft cannot be saved as it is; the reason is above.", scene.theme.wrong)

@@ -11,6 +11,7 @@ use super::{changes, put};
 use crate::app::{Align, WeekEditor};
 use crate::domain::plan::{Note, Tone};
 use crate::domain::price::dollars;
+use crate::domain::week::{Opening, Pattern};
 use crate::ui::draw::Scene;
 use crate::ui::text::{clean, fit, span, wrap};
 use crate::ui::widgets::frame::Frame;
@@ -110,6 +111,12 @@ fn minute_of_week(at: NaiveDateTime) -> u16 {
     u16::try_from(minutes).unwrap_or_default()
 }
 
+/// Whether a window opens or closes at a minute of the week at which none did.
+fn is_new(editor: &WeekEditor, minute: u16, edge: fn(&Opening) -> u16) -> bool {
+    let at = |pattern: &Pattern| pattern.openings().iter().any(|opening| edge(opening) == minute);
+    at(&editor.draft.pattern) && !at(&editor.original.pattern)
+}
+
 fn local(editor: &WeekEditor, at: DateTime<Utc>) -> NaiveDateTime {
     at.with_timezone(&editor.draft.zone).naive_local()
 }
@@ -117,14 +124,14 @@ fn local(editor: &WeekEditor, at: DateTime<Utc>) -> NaiveDateTime {
 /// The next starts, with the days between them that are skipped.
 fn starts(scene: &Scene<'_>, editor: &WeekEditor) -> Vec<Fire> {
     let theme = scene.theme;
-    let usual = |minute: u16| editor.original.pattern.openings().iter().any(|opening| opening.fires() == minute);
+    let changed = |minute: u16| is_new(editor, minute, Opening::fires);
     let mut fires: Vec<Fire> = Vec::new();
     for start in &editor.outlook.starts {
         let at = local(editor, *start);
         fires.push(match editor.once_started(*start) {
             Some(_) => Fire { at, told: "once", style: theme.look },
-            None if usual(minute_of_week(at)) => Fire { at, told: "", style: theme.text },
-            None => Fire { at, told: "", style: theme.good },
+            None if changed(minute_of_week(at)) => Fire { at, told: "", style: theme.good },
+            None => Fire { at, told: "", style: theme.text },
         });
     }
     let last = fires.last().map(|fire| fire.at);
@@ -138,13 +145,13 @@ fn starts(scene: &Scene<'_>, editor: &WeekEditor) -> Vec<Fire> {
 
 fn stops(scene: &Scene<'_>, editor: &WeekEditor) -> Vec<Fire> {
     let theme = scene.theme;
-    let usual = |minute: u16| editor.original.pattern.openings().iter().any(|opening| opening.closes() == minute);
+    let changed = |minute: u16| is_new(editor, minute, Opening::closes);
     let stops = editor.outlook.stops.iter().map(|stop| {
         let at = local(editor, *stop);
         match editor.once_stopped(*stop) {
             Some(_) => Fire { at, told: "once", style: theme.look },
-            None if usual(minute_of_week(at)) => Fire { at, told: "", style: theme.text },
-            None => Fire { at, told: "", style: theme.good },
+            None if changed(minute_of_week(at)) => Fire { at, told: "", style: theme.good },
+            None => Fire { at, told: "", style: theme.text },
         }
     });
     stops.collect()
@@ -182,10 +189,11 @@ pub(super) fn folded(scene: &Scene<'_>, editor: &WeekEditor, room: usize, height
         spans.push(span(after, style));
         spans.push(span(format!(" {unit}"), theme.dim));
     }
-    let mut lines = vec![Line::from(spans)];
+    let sums = Line::from(spans);
     if height < 3 {
-        return lines;
+        return vec![sums];
     }
+    let mut lines = vec![sums];
     let exceptions: Vec<String> = (0..7).flat_map(|day| editor.exceptions(day)).collect();
     let next = |head: &str, fire: Option<&Fire>| {
         let text = fire.map(|fire| format!("{head} {} {}", fire.at.format("%a %-d %b %H:%M"), fire.told));
@@ -203,6 +211,11 @@ pub(super) fn folded(scene: &Scene<'_>, editor: &WeekEditor, room: usize, height
     }
     let notes = notes(scene, editor, room);
     let changes = changes::lines(scene, editor, room);
+    let foot = changes::foot(scene, editor, room);
+    if lines.len() + notes.len() + changes.len() + foot.len() + 4 <= height {
+        let parts = [vec![], lines, notes, changes, foot].into_iter();
+        return parts.reduce(|all, part| [all, vec![Line::default()], part].concat()).unwrap_or_default();
+    }
     // Neither takes all there is from the other.
     let left = height.saturating_sub(lines.len());
     let for_notes = notes.len().min(left.saturating_sub(changes.len()).max(left.div_ceil(2)));
