@@ -34,8 +34,8 @@ pub enum Purpose {
 pub struct Zones {
     /// What it is chosen for.
     pub purpose: Purpose,
-    /// The zone as it is now.
-    pub current: Tz,
+    /// The zone as it is now, if the compiled-in table has it.
+    pub current: Option<Tz>,
     /// What was typed.
     pub input: Input,
     /// The zones that fit, the likeliest first.
@@ -49,12 +49,13 @@ pub struct Zones {
 impl Zones {
     /// The dialog as it opens, with a text already typed.
     #[must_use]
-    pub fn new(purpose: Purpose, current: Tz, typed: &str, state: &State) -> Self {
+    pub fn new(purpose: Purpose, current: Option<Tz>, typed: &str, state: &State) -> Self {
         let used = state.zones_in_use();
         let mut zones =
             Self { purpose, current, input: Input::new(typed.to_owned()), rows: Vec::new(), selected: 0, used };
         zones.search(state.now());
-        zones.selected = zones.rows.iter().position(|zone| *zone == current).filter(|_| typed.is_empty()).unwrap_or(0);
+        zones.selected =
+            zones.rows.iter().position(|zone| Some(*zone) == current).filter(|_| typed.is_empty()).unwrap_or(0);
         zones
     }
 

@@ -383,7 +383,7 @@ enum Happens {
 }
 
 fn happens() -> impl Strategy<Value = Happens> {
-    let of_week = |spec: &&Spec| spec.contexts.iter().any(|context| *context == Context::Week);
+    let of_week = |spec: &&Spec| spec.contexts.contains(&Context::Week);
     let commands: Vec<Command> = Command::all().filter(of_week).map(|spec| spec.command).collect();
     let asked = vec![Command::Accept, Command::Close, Command::Undo, Command::Palette, Command::Yes];
     prop_oneof![

@@ -58,7 +58,7 @@ fn a_week_keeps_its_times_of_day_in_another_zone() {
     let mut flow = open();
     assert_eq!(hours(&flow), [(9, 17); 5]);
     flow.keys("z");
-    assert_eq!((zones(&flow).purpose, zones(&flow).current), (Purpose::Week, Tz::Europe__Berlin));
+    assert_eq!((zones(&flow).purpose, zones(&flow).current), (Purpose::Week, Some(Tz::Europe__Berlin)));
     flow.text("new york").keys("<enter>");
     assert_eq!(editor(&flow).draft.zone, Tz::America__New_York);
     assert_eq!(hours(&flow), [(9, 17); 5]);

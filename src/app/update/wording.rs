@@ -95,10 +95,9 @@ impl State {
             });
         }
         let typed = wording.zone.value().trim();
-        let (current, typed) = match typed.parse() {
-            Ok(zone) => (zone, ""),
-            Err(_) => (chrono_tz::Tz::UTC, typed),
-        };
+        // What the schedule says already is nothing that was looked for, even where it is no zone.
+        let typed = if wording.verdict.zone.is_err() { typed } else { "" };
+        let current = wording.zone.value().trim().parse().ok();
         let zones = Zones::new(Purpose::Expression, current, typed, self);
         self.dialogs.push(Dialog::Zones(Box::new(zones)));
     }

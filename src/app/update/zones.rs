@@ -34,7 +34,7 @@ impl State {
             return self.pick_zone_of_wording();
         }
         if let Some(current) = self.week_in_front().map(|editor| editor.draft.zone) {
-            let zones = Zones::new(Purpose::Week, current, "", self);
+            let zones = Zones::new(Purpose::Week, Some(current), "", self);
             self.dialogs.push(Dialog::Zones(Box::new(zones)));
         }
     }

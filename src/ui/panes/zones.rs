@@ -58,7 +58,7 @@ fn rows(scene: &Scene<'_>, zones: &Zones, area: Rect, buffer: &mut Buffer) {
 fn row(scene: &Scene<'_>, zones: &Zones, zone: Tz) -> Line<'static> {
     let (theme, now) = (scene.theme, scene.state.now());
     let name = cut(zone.name(), NAME, scene.symbols.cut);
-    let current = zone == zones.current;
+    let current = Some(zone) == zones.current;
     let moves = if has_daylight_saving(zone, now) { "daylight saving" } else { "" };
     let word = match (current, zones.used.contains(&zone)) {
         (true, _) => "as it is",
@@ -84,7 +84,7 @@ fn foot(scene: &Scene<'_>, zones: &Zones) -> Vec<Line<'static>> {
         ];
     }
     let nine = NaiveTime::MIN + TimeDelta::hours(9);
-    let becomes = zones.chosen().map(|zone| told_in(nine, zones.current, zone, scene.state.now()));
+    let becomes = zones.chosen().zip(zones.current).map(|(to, from)| told_in(nine, from, to, scene.state.now()));
     let becomes = becomes.map_or_else(String::new, |time| time.format("%H:%M").to_string());
     let line = |command: Command, text: String| {
         let key = scene.state.keys.shown(&[Context::Zones], command).unwrap_or_default().to_owned();
