@@ -157,17 +157,25 @@ fn create(world: &mut World, input: &Value) -> Result<Value, Fault> {
         return Err(conflict(format!("Schedule {} already exists.", key.1)));
     }
     let schedule = read(world, input, None)?;
-    let one_time = schedule.expression.starts_with("at");
-    if schedule.start.is_some_and(|start| !one_time && start < world.now - TimeDelta::minutes(5)) {
-        return Err(invalid("The StartDate you specify cannot be earlier than 5 minutes ago."));
-    }
+    check_start(world, &schedule)?;
     Ok(put(world, schedule))
 }
 
 fn update(world: &mut World, input: &Value) -> Result<Value, Fault> {
     let before = find(world, input)?.clone();
     let schedule = read(world, input, Some(&before))?;
+    check_start(world, &schedule)?;
     Ok(put(world, schedule))
+}
+
+/// AWS takes no StartDate that has passed, not even the one that a schedule has: that is told of UpdateSchedule as well by
+/// those who use it, though its documentation is silent.
+fn check_start(world: &World, schedule: &Schedule) -> Result<(), Fault> {
+    let one_time = schedule.expression.starts_with("at");
+    if schedule.start.is_some_and(|start| !one_time && start < world.now - TimeDelta::minutes(5)) {
+        return Err(invalid("The StartDate you specify cannot be earlier than 5 minutes ago."));
+    }
+    Ok(())
 }
 
 fn put(world: &mut World, schedule: Schedule) -> Value {

@@ -95,7 +95,7 @@ async fn from_keys_to_the_world_an_expression_is_shown_saved_and_seen() {
     assert!(theatre.carry().await.is_empty(), "what is wrong cannot be saved");
     theatre.keys("<c-u> type:cron(30_17_?_*_MON-FRI_*) <enter>").await;
     let screen = theatre.screen();
-    assert!(screen.contains("Update office/logos-stop: cron(30 17 ? * MON-FRI *)"), "{screen}");
+    assert!(screen.contains("→ cron(30 17 ? * MON-FRI *)"), "{screen}");
     assert_eq!(lab.written(), [""; 0], "nothing is written before it is confirmed");
     theatre.keys("y").await;
     assert_eq!(theatre.carry().await[0].standing, Standing::Done);

@@ -244,3 +244,21 @@ async fn what_runs_now_keeps_the_stop_that_moves_away() {
     lab.pass(TimeDelta::hours(6));
     assert_eq!((lab.status(), lab.state()), ("STOPPED".into(), "Disabled".into()));
 }
+
+#[tokio::test]
+async fn a_start_date_that_has_passed_does_not_stand_in_the_way() {
+    // AWS takes no StartDate of the past in an update, not even the one that a schedule has.
+    let lab = Lab::new("STOPPED", "Disabled").await;
+    let monday: chrono::NaiveDate = "2026-11-23".parse().unwrap();
+    let plan = edited(&lab, |draft| draft.skipped = [monday].into()).await.unwrap();
+    assert_eq!(lab.carry(plan).await.standing, Standing::Done);
+    lab.pass(TimeDelta::days(5));
+    let start = |lab: &Lab| lab.sim.world().schedules.values().find(|one| one.name == "logos-start").unwrap().start;
+    assert!(start(&lab).unwrap() < lab.now());
+    let done = week(&lab, "Mon-Fri 10-17").await;
+    assert_eq!(start(&lab), None, "it says nothing any more");
+    assert_eq!(undo(&lab, &done).await.standing, Standing::Done);
+    let seen = lab.look().await;
+    let pause = plan::pause(ground(&seen), &schedule_arn("logos-start"), &plan::Pausing::default()).unwrap();
+    assert_eq!(lab.carry(pause).await.standing, Standing::Done);
+}

@@ -1,6 +1,9 @@
 //! Changes of schedules, as something that can be done and taken back.
 
-use super::Step;
+use chrono::{DateTime, Utc};
+
+use super::{Step, Unplannable};
+use crate::domain::cron::Expression;
 use crate::domain::schedule::{Kind, Schedule};
 
 /// What is done to one schedule or rule.
@@ -77,6 +80,25 @@ impl Change {
             Self::Delete(_) => None,
         }
     }
+}
+
+/// A schedule as it can be sent to AWS at `now`: a StartDate that has passed says nothing any more, and AWS takes none
+/// ("The StartDate you specify cannot be earlier than 5 minutes ago"), so it is left out.
+///
+/// # Errors
+/// For a rate, which counts from its StartDate: without it, its times would move.
+pub(super) fn sendable(schedule: Schedule, now: DateTime<Utc>) -> Result<Schedule, Unplannable> {
+    if schedule.kind == Kind::Rule || schedule.start.is_none_or(|start| start >= now) {
+        return Ok(schedule);
+    }
+    if matches!(schedule.parsed(), Some(Ok(Expression::Rate(_)))) {
+        return Err(Unplannable::new(format!(
+            "{} is a rate that counts from a StartDate that has passed. AWS takes no such date in a change, and without it \
+             its times would move. Make a new schedule in its place.",
+            schedule.path()
+        )));
+    }
+    Ok(Schedule { start: None, ..schedule })
 }
 
 /// The same schedule, firing or not.

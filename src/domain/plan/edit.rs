@@ -36,6 +36,7 @@ pub fn edit(ground: Ground<'_>, arn: &str, ask: &Editing) -> Result<Plan, Unplan
     if after == *before {
         return Err(Unplannable::already(format!("{} says that already.", before.path())));
     }
+    let after = super::change::sendable(after, ground.now)?;
     let change = Change::Replace { before: Box::new(before.clone()), after: Box::new(after.clone()) };
     let mut plan = Plan {
         intent: Intent::Edit { schedule: arn.to_owned() },

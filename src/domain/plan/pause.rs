@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
+use super::change::sendable;
 use super::{Change, Grade, Ground, Intent, Note, Plan, Seen, Step, Unplannable};
 use crate::domain::cron::Expression;
 use crate::domain::operation::Operation;
@@ -39,7 +40,7 @@ pub fn pause(ground: Ground<'_>, arn: &str, ask: &Pausing) -> Result<Plan, Unpla
         Some(until) => {
             Step::Replace { before: Box::new(schedule.clone()), after: Box::new(until_then(ground, schedule, until)?) }
         }
-        None => switched(schedule, false)?,
+        None => switched(ground, schedule, false)?,
     };
     let mut notes = Vec::new();
     let mut grade = if ground.production { Grade::Danger } else { Grade::Change };
@@ -73,13 +74,13 @@ pub fn resume(ground: Ground<'_>, arn: &str, former: Option<DateTime<Utc>>) -> R
     let mut notes = Vec::new();
     let step = if waits {
         let former = former.filter(|former| Some(*former) != schedule.start);
-        let after = Schedule { start: former, ..schedule.clone() };
+        let after = sendable(Schedule { start: former, ..schedule.clone() }, ground.now)?;
         notes.push(Note::info("Its StartDate is taken back, so that it fires again at once."));
         Step::Replace { before: Box::new(schedule.clone()), after: Box::new(after) }
     } else if schedule.enabled {
         return Err(Unplannable::already(format!("{} is not paused.", schedule.path())));
     } else {
-        switched(schedule, true)?
+        switched(ground, schedule, true)?
     };
     if let Some(next) = ground.picture.fires(arn, ground.now, 1).first() {
         notes.push(Note::info(format!("It fires next {}.", words::when(*next, ground.now, ground.zone))));
@@ -126,7 +127,7 @@ pub fn put_back(ground: Ground<'_>, done: &Operation) -> Result<Plan, Unplannabl
             Some(found) => found.clone(),
             None => ground.fleet.schedule(&arn).cloned(),
         };
-        let Some(back) = undone(change, found)? else { continue };
+        let Some(back) = undone(ground, change, found)? else { continue };
         if let (Some(found), false) = (back.before(), now.contains_key(&arn)) {
             plan.seen.push(Seen::Schedule(Box::new(found.clone())));
         }
@@ -148,7 +149,7 @@ pub fn put_back(ground: Ground<'_>, done: &Operation) -> Result<Plan, Unplannabl
 }
 
 /// The way back from a change, from what is there now.
-fn undone(change: &Change, found: Option<Schedule>) -> Result<Option<Change>, Unplannable> {
+fn undone(ground: Ground<'_>, change: &Change, found: Option<Schedule>) -> Result<Option<Change>, Unplannable> {
     let unmarked = |one: &Schedule| Schedule { created: None, modified: None, ..one.clone() };
     let gone =
         |known: &Schedule| Err(Unplannable::new(format!("{} is gone: there is nothing to put back.", known.path())));
@@ -160,13 +161,13 @@ fn undone(change: &Change, found: Option<Schedule>) -> Result<Option<Change>, Un
             unchanged(created, &found, true)?;
             Ok(Some(Change::Delete(Box::new(found))))
         }
-        (Change::Delete(deleted), None) => Ok(Some(Change::Create(Box::new(unmarked(deleted))))),
+        (Change::Delete(deleted), None) => Ok(Some(Change::Create(Box::new(sendable(unmarked(deleted), ground.now)?)))),
         (Change::Delete(_), Some(found)) => Err(Unplannable::new(format!(
             "There is a {} again: putting back the former one would lose it.",
             found.path()
         ))),
         (Change::Replace { before: former, after: left }, Some(found)) => {
-            let former = super::as_kept(former, &found);
+            let former = sendable(super::as_kept(former, &found), ground.now)?;
             if found == former {
                 return Err(Unplannable::already(format!("{} is as it was already.", found.path())));
             }
@@ -215,7 +216,7 @@ pub(super) fn known<'a>(ground: Ground<'a>, arn: &str) -> Result<&'a Schedule, U
     Ok(schedule)
 }
 
-fn switched(schedule: &Schedule, enabled: bool) -> Result<Step, Unplannable> {
+fn switched(ground: Ground<'_>, schedule: &Schedule, enabled: bool) -> Result<Step, Unplannable> {
     match schedule.kind {
         Kind::Rule if !matches!(schedule.state.as_str(), "ENABLED" | "DISABLED") => Err(Unplannable::new(format!(
             "{} is {}, a state that enabling it again would lose. Change it by hand.",
@@ -224,7 +225,7 @@ fn switched(schedule: &Schedule, enabled: bool) -> Result<Step, Unplannable> {
         ))),
         Kind::Rule => Ok(Step::Switch { rule: Box::new(schedule.clone()), enabled }),
         Kind::Schedule => {
-            let after = super::change::switched(schedule, enabled);
+            let after = sendable(super::change::switched(schedule, enabled), ground.now)?;
             Ok(Step::Replace { before: Box::new(schedule.clone()), after: Box::new(after) })
         }
     }

@@ -557,11 +557,11 @@ fn change(before: &Schedule, after: &Schedule) -> String {
             None => "without StartDate".into(),
         });
     }
-    if before.expression != after.expression {
-        parts.push(after.expression.clone().unwrap_or_default());
-    }
-    if before.zone != after.zone {
-        parts.push(after.zone.clone().unwrap_or_else(|| "UTC".into()));
+    let said = |text: &Option<String>| text.clone().unwrap_or_else(|| "UTC".into());
+    for (before, after) in [(&before.expression, &after.expression), (&before.zone, &after.zone)] {
+        if before != after {
+            parts.push(format!("{} → {}", said(before), said(after)));
+        }
     }
     let input = |schedule: &Schedule| schedule.targets.first().and_then(|target| target.input.clone());
     if let Some(now) = input(after).filter(|now| input(before).as_ref() != Some(now)) {

@@ -21,7 +21,7 @@ pub(super) fn plan(ground: Ground<'_>, family: &Family<'_>, draft: &Draft) -> Re
     let row = row
         .ok_or_else(|| Unplannable::new(format!("{} is not among the models that were read.", family.model.name())))?;
     let entries = entries(ground, family, draft)?;
-    let changes = ordered(family, draft, &entries);
+    let changes = ordered(family, draft, &entries, ground.now);
     if changes.is_empty() {
         return Err(Unplannable::already(format!("The week of {} is as it is already.", row.name())));
     }
@@ -50,7 +50,7 @@ pub(super) fn plan(ground: Ground<'_>, family: &Family<'_>, draft: &Draft) -> Re
 /// starts, at last fewer stops. Where that would let the model run at a time of neither week for a moment (a stop of
 /// Friday that goes before the start of Friday), the starts are edited before the stops; and where that would as well,
 /// they are switched off first.
-fn ordered(family: &Family<'_>, draft: &Draft, entries: &[Entry]) -> Vec<Change> {
+fn ordered(family: &Family<'_>, draft: &Draft, entries: &[Entry], now: DateTime<Utc>) -> Vec<Change> {
     let changes: Vec<(Role, Change)> = entries.iter().filter_map(|entry| Some((entry.role, entry.change()?))).collect();
     let turn = |(role, change): &(Role, Change)| match (role, change) {
         (Role::Stop, Change::Create(_)) => 0,
@@ -73,9 +73,9 @@ fn ordered(family: &Family<'_>, draft: &Draft, entries: &[Entry]) -> Vec<Change>
             return order.iter().map(|(_, change)| change.clone()).collect();
         }
     }
-    let edited = with_pauses(entries, &ordered, false, turn);
+    let edited = with_pauses(entries, &ordered, false, now, turn);
     let is_enough = draft.zone != family.zone || is_safe(family, draft, entries, &edited);
-    let safe = if is_enough { edited } else { with_pauses(entries, &ordered, true, turn) };
+    let safe = if is_enough { edited } else { with_pauses(entries, &ordered, true, now, turn) };
     safe.into_iter().map(|(_, change)| change).collect()
 }
 
@@ -84,14 +84,17 @@ fn with_pauses(
     entries: &[Entry],
     changes: &[(Role, Change)],
     all: bool,
+    now: DateTime<Utc>,
     turn: impl Fn(&(Role, Change)) -> u8,
 ) -> Vec<(Role, Change)> {
     let mut ordered: Vec<(u8, Role, Change)> = Vec::new();
     for entry in entries.iter().filter(|entry| entry.role == Role::Start) {
         let (Some(before), Some(after)) = (&entry.before, &entry.after) else { continue };
         if before.enabled && after.enabled && (all || before != after) {
-            let off = Box::new(switched(before, false));
-            let (before, after) = (Box::new(before.clone()), Box::new(after.clone()));
+            // AWS takes no StartDate that has passed.
+            let sent = |one: Schedule| Schedule { start: one.start.filter(|start| *start >= now), ..one };
+            let off = Box::new(sent(switched(before, false)));
+            let (before, after) = (Box::new(before.clone()), Box::new(sent(after.clone())));
             ordered.push((1, Role::Start, Change::Replace { before, after: off.clone() }));
             ordered.push((3, Role::Start, Change::Replace { before: off, after }));
         }

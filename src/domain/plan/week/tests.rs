@@ -120,8 +120,16 @@ fn room() -> Room {
     Room::new(office().0, SUNDAY)
 }
 
+/// The steps, of what changes only what it becomes.
 fn titles(plan: &Plan) -> Vec<String> {
-    plan.steps.iter().map(|planned| planned.step.title()).collect()
+    let becomes = |title: String| match title.split_once(" → ") {
+        Some((before, after)) => {
+            let head = before.rsplit_once("cron(").map_or(before, |(head, _)| head);
+            format!("{head}{after}")
+        }
+        None => title,
+    };
+    plan.steps.iter().map(|planned| becomes(planned.step.title())).collect()
 }
 
 fn said(plan: &Plan) -> String {
@@ -136,6 +144,11 @@ fn a_shorter_friday_takes_one_new_stop_and_leaves_the_start() {
         ["Create default/down-2: cron(0 13 ? * FRI *)", "Update default/down: cron(0 17 ? * MON-THU *)"]
     );
     assert!(said(&plan).contains("1 schedule is created"), "{}", said(&plan));
+    assert_eq!(
+        plan.steps[1].step.title(),
+        "Update default/down: cron(0 17 ? * MON-FRI *) → cron(0 17 ? * MON-THU *)",
+        "both sides are shown"
+    );
     let after = room().after(&plan.steps);
     assert_eq!(after.draft().pattern.sentence(), "Mon–Thu 09:00–17:00, Fri 09:00–13:00");
     let (old, new) = (after.named("down"), after.named("down-2"));

@@ -10,7 +10,7 @@ use super::family::{Family, Member, Part, is_schedule, lead_said};
 use super::{Change, Draft, Ground, Unplannable};
 use crate::domain::cron::{Minutes, Product, fewest};
 use crate::domain::plan::Units;
-use crate::domain::plan::change::switched;
+use crate::domain::plan::change::{sendable, switched};
 use crate::domain::schedule::{Kind, Schedule, Target};
 use crate::domain::stack::Stack;
 use crate::domain::timing::Timing;
@@ -70,6 +70,7 @@ impl Desk<'_> {
         self.weekly(Role::Stop, &closes)?;
         self.skip()?;
         self.once(&opens, &closes)?;
+        self.send()?;
         self.check()?;
         self.prove(&opens, &closes)?;
         Ok(self.entries)
@@ -456,6 +457,18 @@ impl Desk<'_> {
                 && schedule.targets.iter().all(|target| target.parameters.is_empty())
         });
         usable.next().map_or_else(|| self.made_new(role), |schedule| Ok(schedule.clone()))
+    }
+
+    /// What is changed is changed so that AWS takes it.
+    fn send(&mut self) -> Result<(), Unplannable> {
+        for entry in &mut self.entries {
+            if entry.change().is_some()
+                && let Some(after) = entry.after.take()
+            {
+                entry.after = Some(sendable(after, self.ground.now)?);
+            }
+        }
+        Ok(())
     }
 
     /// What serves several models is not changed for one of them.
