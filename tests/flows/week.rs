@@ -95,6 +95,10 @@ fn every_key_does_what_it_says() {
         ("G [", "Mon 08:30–17:00, Tue–Fri 09:00–17:00"),
         ("g > <space>", "Mon 10:00–17:30, Tue–Fri 09:00–17:00"),
         ("j j j j j L", BEFORE),
+        ("<tab> <space>", "Mon 09:00–17:30, Tue–Fri 09:00–17:00"),
+        ("<tab> <tab> <tab> <back-tab> <space>", "Mon 09:00–17:00, Tue 09:30–17:00, Wed–Fri 09:00–17:00"),
+        ("j j j j <tab> <tab> <tab> <space>", "Mon–Thu 09:00–17:00, Fri 09:00–17:30"),
+        ("<back-tab> <space>", "Mon 09:30–17:00, Tue–Fri 09:00–17:00"),
         ("j d j d", "Mon 09:00–17:00, Thu and Fri 09:00–17:00"),
         ("L c V", "Mon–Fri 09:00–17:30"),
         ("c j j j j j v", "Mon–Sat 09:00–17:00"),
@@ -383,7 +387,7 @@ enum Happens {
 }
 
 fn happens() -> impl Strategy<Value = Happens> {
-    let of_week = |spec: &&Spec| spec.contexts.iter().any(|context| *context == Context::Week);
+    let of_week = |spec: &&Spec| spec.contexts.contains(&Context::Week);
     let commands: Vec<Command> = Command::all().filter(of_week).map(|spec| spec.command).collect();
     let asked = vec![Command::Accept, Command::Close, Command::Undo, Command::Palette, Command::Yes];
     prop_oneof![
