@@ -31,11 +31,17 @@ pub enum Context {
     WeekLine,
     /// A short list in the week editor.
     WeekList,
+    /// Typing an expression.
+    Expression,
+    /// Choosing a time zone.
+    Zones,
+    /// Skipping days in the calendar.
+    Calendar,
 }
 
 impl Context {
     /// All of them, in the order in which help shows them.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 16] = [
         Self::Rows,
         Self::Global,
         Self::Details,
@@ -49,6 +55,9 @@ impl Context {
         Self::Filter,
         Self::Palette,
         Self::Help,
+        Self::Expression,
+        Self::Zones,
+        Self::Calendar,
     ];
 
     /// Its name in the file of keys.
@@ -68,6 +77,9 @@ impl Context {
             Self::Week => "week",
             Self::WeekLine => "week_line",
             Self::WeekList => "week_list",
+            Self::Expression => "expression",
+            Self::Zones => "zones",
+            Self::Calendar => "calendar",
         }
     }
 
@@ -88,13 +100,16 @@ impl Context {
             Self::Week => "In the week editor",
             Self::WeekLine => "While typing a line in the week editor",
             Self::WeekList => "In a list of the week editor",
+            Self::Expression => "While typing an expression",
+            Self::Zones => "In the list of time zones",
+            Self::Calendar => "In the calendar of skipped days",
         }
     }
 
     /// Whether keys that mean nothing here are text.
     #[must_use]
     pub fn is_typing(self) -> bool {
-        matches!(self, Self::Filter | Self::Palette | Self::Form | Self::WeekLine)
+        matches!(self, Self::Filter | Self::Palette | Self::Form | Self::WeekLine | Self::Expression | Self::Zones)
     }
 }
 
@@ -245,13 +260,13 @@ commands! {
     /// Review the changes, and save them.
     Review "review" "review" Read 2 [Week];
     /// Move up.
-    Up "up" "up" Read 0 [Rows Filter Help Palette Details Related Week WeekList];
+    Up "up" "up" Read 0 [Rows Filter Help Palette Details Related Week WeekList Zones Calendar];
     /// Move down.
-    Down "down" "down" Read 0 [Rows Filter Help Palette Details Related Week WeekList];
+    Down "down" "down" Read 0 [Rows Filter Help Palette Details Related Week WeekList Zones Calendar];
     /// Move up by a page.
-    PageUp "page_up" "page up" Read 0 [Rows Help Details Act Form];
+    PageUp "page_up" "page up" Read 0 [Rows Help Details Act Form Zones Calendar];
     /// Move down by a page.
-    PageDown "page_down" "page down" Read 0 [Rows Help Details Act Form];
+    PageDown "page_down" "page down" Read 0 [Rows Help Details Act Form Zones Calendar];
     /// Move to the top.
     Top "top" "top" Read 0 [Rows Help Details Week];
     /// Move to the bottom.
@@ -263,19 +278,19 @@ commands! {
     /// Clear marks, then notices, then the filter.
     Clear "clear" "clear" Read 0 [Rows];
     /// Take it.
-    Accept "accept" "go" Read 1 [Filter Palette Related Act Form Leave WeekLine WeekList];
+    Accept "accept" "go" Read 1 [Filter Palette Related Act Form Leave WeekLine WeekList Expression Zones Calendar];
     /// Go to the next field or button.
-    NextField "next_field" "next" Read 2 [Act Form Leave];
+    NextField "next_field" "next" Read 2 [Act Form Leave Expression];
     /// Go to the field or button before.
-    PreviousField "previous_field" "previous" Read 0 [Act Form Leave];
+    PreviousField "previous_field" "previous" Read 0 [Act Form Leave Expression];
     /// Choose to the left.
-    ChooseLeft "choose_left" "left" Read 0 [Act Leave];
+    ChooseLeft "choose_left" "left" Read 0 [Act Leave Calendar];
     /// Choose to the right.
-    ChooseRight "choose_right" "choose" Read 5 [Act Leave];
+    ChooseRight "choose_right" "choose" Read 5 [Act Leave Calendar];
     /// Yes, do it.
     Yes "yes" "yes" Read 4 [Act];
     /// Close.
-    Close "close" "close" Read 3 [Filter Help Palette Details Related Act Form Leave Week WeekLine WeekList];
+    Close "close" "close" Read 3 [Filter Help Palette Details Related Act Form Leave Week WeekLine WeekList Expression Zones Calendar];
     /// Read the fleet now.
     Refresh "refresh" "refresh" Read 14 [Global];
     /// Next screen.
@@ -302,6 +317,18 @@ commands! {
     Suspend "suspend" "suspend" Read 0 [Global];
     /// Leave rekotui.
     Quit "quit" "quit" Read 19 [Global];
+    /// Choose the zone from a list.
+    PickZone "pick_zone" "all zones" Read 4 [Expression];
+    /// Take it and keep the instants.
+    KeepInstants "keep_instants" "keep the instants" Read 2 [Zones];
+    /// Skip the day, or no longer.
+    SkipDay "skip_day" "skip" Read 2 [Calendar];
+    /// Skip all holidays, or none.
+    SkipHolidays "skip_holidays" "holidays" Read 4 [Calendar];
+    /// Give the week another time zone.
+    WeekZone "week_zone" "zone" Read 12 [Week];
+    /// Skip days in a calendar.
+    WeekSkips "week_skips" "skip days" Read 11 [Week];
 }
 
 impl Command {

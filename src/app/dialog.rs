@@ -3,9 +3,12 @@
 use tui_input::Input;
 
 use super::act::Act;
+use super::calendar::Calendar;
 use super::key::Key;
 use super::list::Scroll;
 use super::week::WeekEditor;
+use super::wording::Wording;
+use super::zones::Zones;
 
 /// A dialog.
 #[derive(Clone, Debug)]
@@ -47,4 +50,17 @@ pub enum Dialog {
         /// Whether the focus is on leaving, and not on staying.
         leave: bool,
     },
+    /// Which of several schedules is meant.
+    Which {
+        /// Their rows.
+        targets: Vec<Key>,
+        /// The selected one.
+        selected: usize,
+    },
+    /// The expression of a schedule or rule is typed.
+    Expression(Box<Wording>),
+    /// A time zone is chosen.
+    Zones(Box<Zones>),
+    /// Days of a week are skipped.
+    Calendar(Box<Calendar>),
 }

@@ -5,6 +5,7 @@
 
 pub mod act;
 pub mod age;
+pub mod calendar;
 pub mod columns;
 pub mod command;
 pub mod dialog;
@@ -24,6 +25,8 @@ pub mod screen;
 pub mod state;
 mod update;
 pub mod week;
+pub mod wording;
+pub mod zones;
 
 pub use act::Act;
 pub use columns::{Align, Column, ColumnId, Placed, place, table_width};

@@ -6,6 +6,7 @@ use super::dialog::Dialog;
 use super::key::Key;
 use super::screen::Screen;
 use super::state::State;
+use super::zones::Purpose;
 use crate::domain::operation::Operation;
 
 /// A command in the footer.
@@ -50,10 +51,12 @@ impl State {
         match spec.command {
             _ if spec.risk > Risk::Read && self.read_only => false,
             // The editor has enough keys of its own.
-            Command::Refresh | Command::NextScreen | Command::Palette | Command::Quit => {
+            Command::Refresh | Command::Palette | Command::Quit => {
                 !matches!(self.dialogs.last(), Some(Dialog::Week(_)))
             }
             Command::Start | Command::Stop | Command::EmergencyStart | Command::Pause | Command::Mark => !in_journal,
+            Command::Week | Command::Expression => !in_journal,
+            Command::Migrate => !in_journal && self.is_run_by_rules(),
             Command::CarryOn => {
                 is(Operation::is_unfinished) && operation.is_some_and(|one| !self.driving.contains(&one.id))
             }
@@ -67,14 +70,30 @@ impl State {
                 Some(Dialog::Act(act)) => act.is_plannable() && act.is_typed(),
                 _ => false,
             },
+            Command::KeepInstants => match self.dialogs.last() {
+                Some(Dialog::Zones(zones)) => zones.purpose == Purpose::Week,
+                _ => false,
+            },
+            Command::PickZone => match self.dialogs.last() {
+                Some(Dialog::Expression(wording)) => !wording.rule,
+                _ => false,
+            },
+            Command::NextScreen => !self.is_asked(),
             _ => true,
         }
+    }
+
+    /// Whether a rule is, or runs, what the operator stands on.
+    fn is_run_by_rules(&self) -> bool {
+        let rule = |arn: &String| self.fleet.rules.rows.contains_key(arn);
+        self.schedules_meant(self.subject().as_slice()).iter().any(rule)
     }
 
     /// What the footer calls a command here.
     fn short(&self, spec: &Spec) -> &'static str {
         match spec.command {
             Command::Close if self.wants_mouse() => "leave",
+            Command::Accept if matches!(self.dialogs.last(), Some(Dialog::Calendar(_))) => "keep",
             Command::CopyArn if self.operation_in_question().is_some() => "copy as aws commands",
             _ => spec.short,
         }

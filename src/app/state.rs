@@ -343,6 +343,10 @@ impl State {
             Some(Dialog::Act(_)) => Context::Act,
             Some(Dialog::Leave { .. }) => Context::Leave,
             Some(Dialog::Week(editor)) => Self::week_context(editor),
+            Some(Dialog::Which { .. }) => Context::Related,
+            Some(Dialog::Expression(_)) => Context::Expression,
+            Some(Dialog::Zones(_)) => Context::Zones,
+            Some(Dialog::Calendar(_)) => Context::Calendar,
             None if self.filtering => Context::Filter,
             None => Context::Rows,
         };

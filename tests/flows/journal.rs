@@ -263,3 +263,31 @@ fn the_journal_is_read_when_it_is_looked_at() {
         assert_eq!(flow.keys("r").asked(), [Effect::Read(Reading::Everything), Effect::ReadJournal]);
     }
 }
+
+#[test]
+fn giving_the_move_of_a_rule_up_tells_how_both_stand() {
+    let mut flow = Flow::ready();
+    let old = super::stage::schedule("logos-late", "cron(0 20 ? * MON-FRI *)", "stop", &arn("logos_2", "v3"));
+    let mut role = super::stage::schedule("other", "rate(1 day)", "stop", &arn("logos_2", "v3"));
+    role.targets[0].role_arn = Some("arn:aws:iam::123456789012:role/scheduler".into());
+    let rule = rekotui::domain::schedule::Schedule {
+        arn: "arn:aws:events:eu-central-1:123456789012:rule/logos-late".into(),
+        kind: rekotui::domain::schedule::Kind::Rule,
+        zone: None,
+        ..old
+    };
+    let arn = rule.arn.clone();
+    flow.news(vec![
+        rekotui::domain::fleet::News::Rules(vec![rule]),
+        rekotui::domain::fleet::News::Schedules(vec![role]),
+    ]);
+    let plan = plan::migrate(flow.state.ground(), &arn, None).unwrap();
+    let left = Operation { rests: Some("rekotui was closed".into()), ..so_far("20261120T130000-m", plan, 1) };
+    tell(&mut flow, &left);
+    flow.send(Message::Journal { operations: vec![left] }).keys("5 A");
+    let Some(Dialog::Act(act)) = flow.state.dialogs.last() else { panic!("{:?}", flow.state.dialogs) };
+    let told: Vec<&str> = act.notes.iter().map(|note| note.text.as_str()).collect();
+    assert!(told.iter().any(|text| text.starts_with("Done before: Create ")), "{told:?}");
+    assert!(told.contains(&"rule/logos-late is ENABLED."), "{told:?}");
+    assert!(told.iter().any(|text| text.ends_with("/logos-late is not there.")), "{told:?}");
+}

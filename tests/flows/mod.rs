@@ -8,3 +8,5 @@ mod idle;
 mod journal;
 pub mod stage;
 mod week;
+mod week_dates;
+mod wording;

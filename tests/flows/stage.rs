@@ -265,7 +265,11 @@ fn event(key: &str) -> KeyEvent {
         "<down>" => (KeyCode::Down, none),
         "<backspace>" => (KeyCode::Backspace, none),
         "<c-c>" => (KeyCode::Char('c'), KeyModifiers::CONTROL),
+        "<c-k>" => (KeyCode::Char('k'), KeyModifiers::CONTROL),
+        "<a-enter>" => (KeyCode::Enter, KeyModifiers::ALT),
+        "<page-down>" => (KeyCode::PageDown, none),
         "<c-z>" => (KeyCode::Char('z'), KeyModifiers::CONTROL),
+        "<c-t>" => (KeyCode::Char('t'), KeyModifiers::CONTROL),
         other => (KeyCode::Char(other.chars().next().unwrap()), none),
     };
     KeyEvent::new(code, modifiers)

@@ -1,5 +1,6 @@
 //! Operations against the simulated account: what they do, in which order, and what is left when they are interrupted.
 
+mod edits;
 mod flows;
 mod kills;
 pub mod lab;

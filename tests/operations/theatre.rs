@@ -116,12 +116,17 @@ impl<'a> Theatre<'a> {
                     }
                 }
                 None => {
+                    if let Some(letter) = key.strip_prefix("<c-").and_then(|rest| rest.chars().next()) {
+                        self.chord(KeyCode::Char(letter), KeyModifiers::CONTROL).await;
+                        continue;
+                    }
                     let code = match key {
                         "<enter>" => KeyCode::Enter,
                         "<esc>" => KeyCode::Esc,
                         "<tab>" => KeyCode::Tab,
                         "<space>" => KeyCode::Char(' '),
                         "<down>" => KeyCode::Down,
+                        "<right>" => KeyCode::Right,
                         other => KeyCode::Char(other.chars().next().unwrap()),
                     };
                     self.key(code).await;
@@ -136,6 +141,10 @@ impl<'a> Theatre<'a> {
             KeyCode::Char(letter) if letter.is_ascii_uppercase() => KeyModifiers::SHIFT,
             _ => KeyModifiers::NONE,
         };
+        self.chord(code, modifiers).await;
+    }
+
+    async fn chord(&mut self, code: KeyCode, modifiers: KeyModifiers) {
         if let Some(message) = self.keys.message(&KeyEvent::new(code, modifiers), &self.state.contexts()) {
             self.send(message).await;
         }

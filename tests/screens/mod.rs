@@ -1,6 +1,7 @@
 //! What operators see: pictures of every screen in every state, and what must hold in all of them.
 
 mod acting;
+mod editing;
 mod meaning;
 mod office;
 mod pictures;

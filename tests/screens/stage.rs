@@ -172,6 +172,10 @@ impl Stage {
     /// Types keys, apart by blanks: letters as they are, others by their names in angle brackets.
     pub fn keys(mut self, typed: &str) -> Self {
         for key in typed.split_whitespace() {
+            if let Some(letter) = key.strip_prefix("<c-").and_then(|rest| rest.chars().next()) {
+                self.press(KeyCode::Char(letter), KeyModifiers::CONTROL);
+                continue;
+            }
             let code = match key {
                 // Ctrl-u empties a line.
                 "<kill>" => {
@@ -187,14 +191,25 @@ impl Stage {
                 "<right>" => KeyCode::Right,
                 "<tab>" => KeyCode::Tab,
                 "<space>" => KeyCode::Char(' '),
+                "<page-down>" => KeyCode::PageDown,
                 other => KeyCode::Char(other.chars().next().unwrap()),
             };
-            let event = KeyEvent::new(code, KeyModifiers::NONE);
-            if let Some(message) = self.keys.message(&event, &self.state.contexts()) {
-                self.send(message);
-            }
+            self.press(code, KeyModifiers::NONE);
         }
         self
+    }
+
+    /// Types a text, letter by letter.
+    pub fn typing(mut self, text: &str) -> Self {
+        text.chars().for_each(|letter| self.press(KeyCode::Char(letter), KeyModifiers::NONE));
+        self
+    }
+
+    fn press(&mut self, code: KeyCode, modifiers: KeyModifiers) {
+        let event = KeyEvent::new(code, modifiers);
+        if let Some(message) = self.keys.message(&event, &self.state.contexts()) {
+            self.send(message);
+        }
     }
 
     pub fn with_theme(mut self, theme: app::Theme) -> Self {

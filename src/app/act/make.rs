@@ -146,6 +146,17 @@ impl Form {
     }
 }
 
+/// What an operation does to schedules and rules, each of them once.
+fn changes(operation: &Operation) -> Vec<plan::Change> {
+    let mut changes: Vec<plan::Change> = Vec::new();
+    for change in operation.of_steps().filter_map(|(step, _)| plan::Change::of(step)) {
+        if !changes.iter().any(|known| known.arn() == change.arn()) {
+            changes.push(change);
+        }
+    }
+    changes
+}
+
 fn form(targets: &[Target], kind: &Kind, state: &State) -> Form {
     let mut form = Form::default();
     let ground = state.ground();
@@ -220,8 +231,10 @@ impl State {
             let name = self.name_of(&Key::Mapping(uuid.to_owned()));
             notes.push(note(Tone::Info, format!("The mapping {name} is {state}.")));
         }
-        if let Some(schedule) = self.fleet.schedule(intent.arn()) {
-            notes.push(note(Tone::Info, format!("{} is {}.", schedule.path(), schedule.state)));
+        for change in changes(operation) {
+            let path = change.after().or(change.before()).map(Schedule::path).unwrap_or_default();
+            let state = self.fleet.schedule(change.arn()).map_or("not there", |schedule| &schedule.state);
+            notes.push(note(Tone::Info, format!("{path} is {state}.")));
         }
         notes.sort_by_key(|note| std::cmp::Reverse(note.tone));
         notes

@@ -11,6 +11,7 @@ use crate::app::key::Key;
 use crate::app::screen::Screen;
 use crate::app::state::State;
 use crate::app::week::WeekEditor;
+use crate::app::wording::Wording;
 use crate::domain::operation::Operation;
 use crate::domain::schedule::Kind as ScheduleKind;
 
@@ -21,7 +22,7 @@ impl State {
             return self.say("Nothing happens: rekotui was started read-only.");
         }
         // One question at a time.
-        if matches!(self.dialogs.last(), Some(Dialog::Act(_) | Dialog::Leave { .. })) {
+        if self.is_asked() {
             return;
         }
         match command {
@@ -29,7 +30,7 @@ impl State {
             Command::EmergencyStart => self.ask_for_models(Kind::EmergencyStart),
             Command::Stop => self.ask_for_models(Kind::Stop),
             Command::Pause => self.ask_for_schedules(),
-            Command::Expression => self.say("Not yet."),
+            Command::Expression => self.ask_for_wording(),
             Command::Migrate => self.ask_for_rules(),
             Command::Undo => match self.undo_meant() {
                 Some(id) => self.open(Kind::Undo(id.clone()), vec![Target::Operation(id)]),
@@ -119,6 +120,7 @@ impl State {
         if std::mem::take(&mut self.stale.dialog) {
             self.with_week(WeekEditor::refresh);
             self.with_act(Act::refresh);
+            self.with_wording(Wording::judge);
         }
     }
 
@@ -127,12 +129,14 @@ impl State {
             *leave = !*leave;
         }
         self.with_act(|act, _| act.step(forward));
+        self.with_wording(|wording, _| wording.step());
     }
 
     pub(super) fn choose(&mut self, right: bool) {
         if let Some(Dialog::Leave { leave }) = self.dialogs.last_mut() {
             *leave = right;
         }
+        self.with_calendar(|calendar| calendar.by_days(if right { 1 } else { -1 }));
         self.with_act(|act, state| {
             if act.choose(right) {
                 act.plan(state);
@@ -170,6 +174,7 @@ impl State {
                     self.week_confirmed();
                 }
                 effects.push(effect);
+                self.leave_editors();
             }
             Confirmed::Do(_) => {}
             Confirmed::NotYet => self.dialogs.push(Dialog::Act(act)),

@@ -2,6 +2,7 @@
 
 use tui_input::{Input, InputRequest};
 
+use crate::app::calendar::Calendar;
 use crate::app::command::{Command, Context, Risk, Spec};
 use crate::app::dialog::Dialog;
 use crate::app::effect::Effect;
@@ -57,6 +58,9 @@ const TRAIL: usize = 32;
 /// How many characters a filter or a palette takes.
 const LONGEST: usize = 200;
 
+/// How many zones a page of their list has.
+const ZONES_PAGE: isize = 10;
+
 impl State {
     pub(super) fn command(&mut self, command: Command, effects: &mut Vec<Effect>) {
         if command.spec().risk > Risk::Read {
@@ -71,6 +75,7 @@ impl State {
             | Command::Mappings
             | Command::Findings
             | Command::Journal
+            | Command::Filter
                 if self.is_asked() => {}
             Command::Filter | Command::Details | Command::Related | Command::Back if self.week().is_some() => {}
             Command::Week => self.open_week(),
@@ -143,6 +148,12 @@ impl State {
             | Command::TakeBack
             | Command::DoAgain
             | Command::Review => self.week_command(command),
+            Command::PickZone => self.pick_zone(false),
+            Command::KeepInstants => self.take_zone(true),
+            Command::SkipDay => self.with_calendar(Calendar::toggle),
+            Command::WeekZone => self.pick_zone(true),
+            Command::WeekSkips => self.open_calendar(),
+            Command::SkipHolidays => self.with_calendar(Calendar::toggle_holidays),
             // They may change something, and were taken care of above.
             Command::Start
             | Command::Stop
@@ -162,8 +173,19 @@ impl State {
     }
 
     /// Whether a question is open that must not be lost by a key that was meant as text.
-    fn is_asked(&self) -> bool {
-        self.week().is_some() || matches!(self.dialogs.last(), Some(Dialog::Act(_) | Dialog::Leave { .. }))
+    pub(in crate::app) fn is_asked(&self) -> bool {
+        self.week().is_some()
+            || matches!(
+                self.dialogs.last(),
+                Some(
+                    Dialog::Act(_)
+                        | Dialog::Leave { .. }
+                        | Dialog::Which { .. }
+                        | Dialog::Expression(_)
+                        | Dialog::Zones(_)
+                        | Dialog::Calendar(_)
+                )
+            )
     }
 
     fn show(&mut self, screen: Screen) {
@@ -176,9 +198,21 @@ impl State {
         match self.dialogs.last_mut() {
             Some(Dialog::Help { scroll } | Dialog::Details { scroll, .. }) => scroll_by(scroll, by),
             Some(Dialog::Act(act)) => scroll_by(&act.scroll, by),
-            Some(Dialog::Leave { .. }) => {}
+            Some(Dialog::Leave { .. } | Dialog::Expression(_)) => {}
+            Some(Dialog::Related { selected, targets, .. } | Dialog::Which { selected, targets }) => {
+                *selected = pick(*selected, by, targets.len());
+            }
+            Some(Dialog::Calendar(calendar)) => match by {
+                Move::Step(weeks) => calendar.by_days(7 * weeks as i64),
+                Move::Page(months) => calendar.by_months(i32::try_from(months).unwrap_or(0)),
+                Move::Top | Move::Bottom => {}
+            },
+            Some(Dialog::Zones(zones)) => {
+                // A page of the list, as high as it is drawn at least.
+                let by = if let Move::Page(by) = by { Move::Step(by * ZONES_PAGE) } else { by };
+                zones.selected = pick(zones.selected, by, zones.rows.len());
+            }
             Some(Dialog::Week(_)) => self.go_in_week(by),
-            Some(Dialog::Related { selected, targets, .. }) => *selected = pick(*selected, by, targets.len()),
             Some(Dialog::Palette { selected, .. }) => {
                 let now = *selected;
                 let next = pick(now, by, self.palette().len());
@@ -250,6 +284,10 @@ impl State {
             Some(Dialog::Week(_)) => self.accept_week(),
             Some(Dialog::Leave { leave: true }) => effects.push(Effect::Quit),
             Some(Dialog::Leave { leave: false }) => self.close(),
+            Some(Dialog::Which { .. }) => self.take_which(),
+            Some(Dialog::Expression(_)) => self.accept_wording(),
+            Some(Dialog::Zones(_)) => self.take_zone(false),
+            Some(Dialog::Calendar(_)) => self.keep_skipped(),
             Some(Dialog::Help { .. } | Dialog::Details { .. }) => {}
         }
     }
@@ -262,6 +300,11 @@ impl State {
                 *selected = 0;
             }
             Some(Dialog::Act(_)) => self.edit_act(request),
+            Some(Dialog::Expression(_)) => self.edit_wording(request),
+            Some(Dialog::Zones(zones)) => {
+                type_in(&mut zones.input, request);
+                zones.search(self.moment.now);
+            }
             Some(Dialog::Week(_)) => self.with_week(|editor, _| editor.type_in(request)).unwrap_or_default(),
             Some(_) => {}
             None if self.filtering => {

@@ -1,11 +1,14 @@
 //! What each message does to the state.
 
 mod acting;
+mod calendar;
 mod commands;
 mod journal;
 mod news;
 mod settle;
 mod time;
+mod wording;
+mod zones;
 
 pub(super) use commands::type_in;
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 use chrono::{TimeDelta, Timelike};
 
 use crate::app::age;
+use crate::app::dialog::Dialog;
 use crate::app::effect::Effect;
 use crate::app::moment::Moment;
 use crate::app::refresh::Reading;
@@ -21,7 +22,7 @@ impl State {
         if before.0 != self.minute() {
             self.stale.picture = true;
             // The next starts and stops are told from now on.
-            self.stale.dialog |= self.week().is_some();
+            self.stale.dialog |= self.week().is_some() || matches!(self.dialogs.last(), Some(Dialog::Expression(_)));
         }
         if let Some(reading) = self.refresh.due(moment.real) {
             match reading {

@@ -60,7 +60,7 @@ impl Cron {
         words
     }
 
-    fn is_daily(&self) -> bool {
+    pub(super) fn is_daily(&self) -> bool {
         self.days == Days::Set(every(1, 31)) || self.weekdays == Weekdays::Set(every(1, 7))
     }
 

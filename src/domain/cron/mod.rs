@@ -15,6 +15,7 @@ mod refusals;
 #[cfg(test)]
 mod tests;
 mod weekly;
+mod wraps;
 
 use std::fmt;
 use std::ops::Range;

@@ -18,6 +18,14 @@ pub struct Editing {
     pub zone: Option<Tz>,
 }
 
+impl Editing {
+    /// Whether a schedule says so already. What is no expression it does not say.
+    #[must_use]
+    pub fn says(&self, schedule: &Schedule) -> bool {
+        edited(schedule, self).is_ok_and(|after| after == *schedule)
+    }
+}
+
 /// The plan of editing a schedule or rule by itself.
 ///
 /// # Errors

@@ -74,9 +74,10 @@ fn notes(notes: &mut Vec<Note>, ground: Ground<'_>, rule: &Schedule, schedules: 
         "{} takes its place, with every field read back before it is enabled; the rule stays, disabled.",
         names.join(" and ")
     )));
+    notes.push(Note::info("If anything fails, what was created is deleted again, and the rule stays as it is."));
     if let Some(next) = ground.picture.next_of_schedule(&rule.arn, ground.now) {
         notes.push(Note::info(format!(
-            "It fires next {}: neither does within a few minutes of the change.",
+            "It fires next {}. The change is made while no fire is near: none is lost, and none comes twice.",
             words::when(next, ground.now, ground.zone)
         )));
     }

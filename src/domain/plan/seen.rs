@@ -80,6 +80,15 @@ impl Seen {
 /// The fields in which two states of one schedule differ, each as `field: before → after`.
 #[must_use]
 pub fn differences(before: &Schedule, after: &Schedule) -> Vec<String> {
+    let same_targets = before.targets.len() == after.targets.len();
+    let targets = before.targets.iter().zip(&after.targets).filter(|_| same_targets);
+    let mut lines = fields("", before, after, same_targets);
+    lines.extend(targets.flat_map(|(before, after)| fields("target ", before, after, false)));
+    lines
+}
+
+/// The same for what is kept as one object. `apart`: its targets are told apart, field by field.
+fn fields(lead: &str, before: &impl Serialize, after: &impl Serialize, apart: bool) -> Vec<String> {
     let (Ok(serde_json::Value::Object(before)), Ok(serde_json::Value::Object(after))) =
         (serde_json::to_value(before), serde_json::to_value(after))
     else {
@@ -91,9 +100,54 @@ pub fn differences(before: &Schedule, after: &Schedule) -> Vec<String> {
         Some(other) => other.to_string(),
     };
     // `enabled` follows from `state`.
+    let told = |name: &str| name != "enabled" && !(apart && name == "targets");
     let fields = before.keys().chain(after.keys().filter(|name| !before.contains_key(*name)));
     fields
-        .filter(|name| *name != "enabled" && before.get(*name) != after.get(*name))
-        .map(|name| format!("{name}: {} → {}", shown(before.get(name)), shown(after.get(name))))
+        .filter(|name| told(name) && before.get(*name) != after.get(*name))
+        .map(|name| format!("{lead}{name}: {} → {}", shown(before.get(name)), shown(after.get(name))))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::schedule::{Kind, Target};
+
+    fn schedule(targets: Vec<Target>) -> Schedule {
+        Schedule {
+            arn: "arn:aws:scheduler:eu-central-1:123456789012:schedule/office/logos".into(),
+            name: "logos".into(),
+            group: "office".into(),
+            kind: Kind::Schedule,
+            expression: Some("cron(0 9 * * ? *)".into()),
+            zone: None,
+            enabled: true,
+            state: "ENABLED".into(),
+            start: None,
+            end: None,
+            flexible_minutes: None,
+            targets,
+            description: None,
+            created: None,
+            modified: None,
+            deletes_itself: false,
+            kms_key_arn: None,
+            managed_by: None,
+            role_arn: None,
+            event_pattern: None,
+        }
+    }
+
+    #[test]
+    fn of_a_target_that_differs_only_the_fields_are_told_that_do() {
+        let target =
+            Target { arn: "arn:aws:lambda:eu-central-1:123456789012:function:startup".into(), ..Target::default() };
+        let before = schedule(vec![target.clone()]);
+        let retried = Target { max_retries: Some(3), ..target.clone() };
+        let after = Schedule { zone: Some("Asia/Tokyo".into()), ..schedule(vec![retried]) };
+        assert_eq!(differences(&before, &after), ["zone: none → Asia/Tokyo", "target max_retries: none → 3"]);
+        assert_eq!(differences(&before, &before), [""; 0]);
+        let fewer = differences(&before, &schedule(vec![]));
+        assert!(matches!(fewer.as_slice(), [line] if line.starts_with("targets: ")), "{fewer:?}");
+    }
 }

@@ -159,7 +159,9 @@ impl Pattern {
     #[must_use]
     pub fn fires(&self, kept: &Reading) -> (Minutes, Minutes) {
         if self.is_always() {
-            return (kept_or_midnight(&kept.opens), Minutes::new());
+            // A week may be stopped and started again at one and the same minute: untouched it stays so.
+            let stops = if *self == kept.pattern { kept.closes.clone() } else { Minutes::new() };
+            return (kept_or_midnight(&kept.opens), stops);
         }
         let planned =
             |minute: u16| self.openings.iter().any(|opening| in_ring(opening.fires(), opening.planned(), minute));
@@ -516,6 +518,21 @@ mod tests {
         let reading = Reading::of(&minutes(&["cron(5,15 13 ? * MON *)"]), &minutes(&["cron(0 22,23 ? * MON *)"]), 30);
         assert_eq!((reading.opens, reading.closes), ([785].into(), [1_320].into()));
         assert_eq!(reading.pattern.openings(), [Opening { ready: 815, length: 505, lead: 30 }]);
+    }
+
+    #[test]
+    fn a_stop_and_a_start_at_one_minute_of_the_week_stay_until_the_week_is_edited() {
+        let at = minutes(&["cron(45 10 ? * MON *)"]);
+        for lead in [0, 30] {
+            let reading = Reading::of(&at, &at, lead);
+            assert!(reading.pattern.is_always());
+            assert_eq!(reading.pattern.fires(&reading), (at.clone(), at.clone()), "{lead}");
+            assert_eq!(
+                Pattern::always().fires(&reading),
+                (at.clone(), Minutes::new()),
+                "around the clock nothing stops"
+            );
+        }
     }
 
     proptest! {

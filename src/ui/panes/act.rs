@@ -131,6 +131,11 @@ fn middle(scene: &Scene<'_>, act: &Act, room: usize) -> Vec<Line<'static>> {
     }
     lines.extend(notes(scene, &act.notes, room));
     let several = act.plans.len() > 1;
+    let shared: Vec<Note> = if several { shared(&act.plans) } else { Vec::new() };
+    if !shared.is_empty() {
+        lines.extend(notes(scene, &shared, room));
+        lines.push(Line::default());
+    }
     for (at, plan) in act.plans.iter().enumerate() {
         if at > 0 {
             lines.push(Line::default());
@@ -138,13 +143,20 @@ fn middle(scene: &Scene<'_>, act: &Act, room: usize) -> Vec<Line<'static>> {
         if several {
             lines.push(Line::from(span(&plan.subject, theme.strong)));
         }
-        lines.extend(notes(scene, &plan.notes, room));
+        let own: Vec<Note> = plan.notes.iter().filter(|note| !shared.contains(note)).cloned().collect();
+        lines.extend(notes(scene, &own, room));
         if !several && !plan.notes.is_empty() {
             lines.push(Line::default());
         }
         lines.extend(steps(scene, plan, room));
     }
     lines
+}
+
+/// What is to be said of every one of several plans is said once.
+fn shared(plans: &[Plan]) -> Vec<Note> {
+    let first = plans.first().map(|plan| plan.notes.as_slice()).unwrap_or_default();
+    first.iter().filter(|note| plans.iter().all(|plan| plan.notes.contains(note))).cloned().collect()
 }
 
 fn notes(scene: &Scene<'_>, notes: &[Note], room: usize) -> Vec<Line<'static>> {

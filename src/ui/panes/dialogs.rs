@@ -9,8 +9,8 @@ use crate::app::list::Scroll;
 use crate::app::{Align, Command, Context, Dialog, Key, State};
 use crate::ui::draw::Scene;
 use crate::ui::panes::footer::typed;
-use crate::ui::panes::{act, details, progress};
-use crate::ui::text::{fit, shed, span};
+use crate::ui::panes::{act, calendar, details, progress, wording, zones};
+use crate::ui::text::{fit, shed, span, width};
 use crate::ui::widgets::frame::Frame;
 
 /// The dialogs that lie over what fills the screen: its rows, or the week editor.
@@ -21,7 +21,7 @@ pub(in crate::ui) fn over(state: &State) -> &[Dialog] {
 
 /// Draws the dialogs, the topmost last.
 pub(in crate::ui) fn draw(scene: &Scene<'_>, dialogs: &[Dialog], area: Rect, buffer: &mut Buffer) {
-    for dialog in dialogs {
+    for (at, dialog) in dialogs.iter().enumerate() {
         match dialog {
             Dialog::Help { scroll } => help(scene, scroll, area, buffer),
             Dialog::Palette { input, selected } => palette(scene, input, *selected, area, buffer),
@@ -29,7 +29,18 @@ pub(in crate::ui) fn draw(scene: &Scene<'_>, dialogs: &[Dialog], area: Rect, buf
             Dialog::Act(act) => act::draw(scene, act, area, buffer),
             Dialog::Leave { leave } => progress::leave(scene, *leave, area, buffer),
             Dialog::Week(_) => {}
-            Dialog::Related { of, targets, selected } => related(scene, of, targets, *selected, area, buffer),
+            Dialog::Related { of, targets, selected } => {
+                let title = format!("What belongs to {}", details::title(scene, of));
+                related(scene, &title, targets, *selected, area, buffer);
+            }
+            Dialog::Which { targets, selected } => {
+                related(scene, "Which one is to be edited?", targets, *selected, area, buffer);
+            }
+            // What is asked about it says all that matters of it.
+            Dialog::Expression(wording) if at + 1 == dialogs.len() => wording::draw(scene, wording, area, buffer),
+            Dialog::Expression(_) => {}
+            Dialog::Calendar(days) => calendar::draw(scene, days, area, buffer),
+            Dialog::Zones(picker) => zones::draw(scene, picker, area, buffer),
         }
     }
 }
@@ -128,7 +139,7 @@ fn help_in_two(scene: &Scene<'_>, lines: &[Line<'static>], size: (u16, u16), are
 }
 
 /// The rows of a short list, with the selected one always in sight.
-fn listed(lines: &[Line<'static>], selected: usize, area: Rect, scene: &Scene<'_>, buffer: &mut Buffer) {
+pub(super) fn listed(lines: &[Line<'static>], selected: usize, area: Rect, scene: &Scene<'_>, buffer: &mut Buffer) {
     let height = usize::from(area.height).max(1);
     let top = (selected + 1).saturating_sub(height);
     for (row, (at, line)) in area.rows().zip(lines.iter().enumerate().skip(top)) {
@@ -161,11 +172,12 @@ fn palette(scene: &Scene<'_>, input: &tui_input::Input, selected: usize, area: R
     listed(&lines, selected, rest, scene, buffer);
 }
 
-fn related(scene: &Scene<'_>, of: &Key, targets: &[Key], selected: usize, area: Rect, buffer: &mut Buffer) {
+fn related(scene: &Scene<'_>, title: &str, targets: &[Key], selected: usize, area: Rect, buffer: &mut Buffer) {
     let theme = scene.theme;
     let height = u16::try_from(targets.len()).unwrap_or(u16::MAX).clamp(1, 14) + 2;
-    let title = format!("What belongs to {}", details::title(scene, of));
-    let inner = boxed(scene, &title, (78, height), area, buffer);
+    let schedules = targets.iter().filter(|target| matches!(target, Key::Schedule(_)));
+    let names = schedules.map(|target| width(&scene.state.name_of(target))).max().unwrap_or(0);
+    let inner = boxed(scene, title, (78, height), area, buffer);
     let lines: Vec<Line<'static>> = targets
         .iter()
         .map(|target| {
@@ -176,9 +188,22 @@ fn related(scene: &Scene<'_>, of: &Key, targets: &[Key], selected: usize, area: 
                 Key::Finding(_) => "finding",
                 Key::Operation(_) => "operation",
             };
+            let name = match target {
+                Key::Schedule(_) => format!("{:<names$}", scene.state.name_of(target)),
+                _ => scene.state.name_of(target),
+            };
+            let said = match target {
+                Key::Schedule(arn) => {
+                    let effect = scene.state.picture.wiring.aims_of_schedule(arn).first().map(|aim| aim.effect.word());
+                    let says = scene.state.fleet.schedule(arn).and_then(|one| one.expression.clone());
+                    says.map(|says| format!("{:<7} {says}", effect.unwrap_or_default()))
+                }
+                _ => None,
+            };
             Line::from(vec![
                 Span::styled(format!("{kind:<10}"), theme.dim),
-                span(scene.state.name_of(target), theme.text),
+                span(name, theme.text),
+                span(said.map_or_else(String::new, |said| format!("  {said}")), theme.dim),
             ])
         })
         .collect();

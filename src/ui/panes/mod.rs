@@ -2,6 +2,7 @@
 
 pub(super) mod act;
 pub(super) mod act_form;
+mod calendar;
 pub(super) mod cells;
 pub(super) mod details;
 pub(super) mod dialogs;
@@ -14,3 +15,5 @@ pub(super) mod rows;
 pub(super) mod schedule_details;
 pub(super) mod tiny;
 pub(super) mod week;
+mod wording;
+mod zones;

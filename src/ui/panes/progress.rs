@@ -65,7 +65,8 @@ fn line(scene: &Scene<'_>, operation: &Operation, room: usize) -> Line<'static> 
         ways.extend(brief.as_deref().map(|brief| (brief, estimate.as_slice())));
     }
     let fits = |way: &&(&str, &[Span<'static>])| width(way.0) + way.1.iter().map(Span::width).sum::<usize>() <= left;
-    let (sentence, estimate) = ways.iter().find(fits).copied().unwrap_or((&whole, &[]));
+    let short = brief.as_deref().filter(|_| estimates.is_empty() && width(&whole) > left).unwrap_or(&whole);
+    let (sentence, estimate) = ways.iter().find(fits).copied().unwrap_or((short, &[]));
     spans.push(span(cut(sentence, left, scene.symbols.cut), theme.text));
     spans.push(span(elapsed, theme.look));
     spans.extend(estimate.iter().cloned());
