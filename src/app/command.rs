@@ -217,6 +217,10 @@ commands! {
     HalfHourLeft "left" "left" Read 0 [Week];
     /// Go half an hour on.
     HalfHourRight "right" "right" Read 0 [Week];
+    /// Go to where the next window begins or ends.
+    NextEdge "next_edge" "next window" Read 0 [Week];
+    /// Go to where the window before begins or ends.
+    PreviousEdge "previous_edge" "previous window" Read 0 [Week];
     /// Paint the half hour, or erase it.
     Paint "paint" "paint" Read 1 [Week];
     /// Let the window end later.

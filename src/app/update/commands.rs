@@ -127,6 +127,8 @@ impl State {
             Command::Yes => self.confirm(effects),
             Command::HalfHourLeft
             | Command::HalfHourRight
+            | Command::NextEdge
+            | Command::PreviousEdge
             | Command::Paint
             | Command::EndLater
             | Command::EndEarlier

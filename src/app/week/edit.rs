@@ -49,6 +49,8 @@ impl WeekEditor {
         match command {
             Command::HalfHourLeft => self.step(false, state),
             Command::HalfHourRight => self.step(true, state),
+            Command::NextEdge => self.step_edge(true, state),
+            Command::PreviousEdge => self.step_edge(false, state),
             Command::Paint => self.toggle(state),
             Command::EndEarlier => self.stretch(Edge::End, false, state),
             Command::EndLater => self.stretch(Edge::End, true, state),
@@ -102,6 +104,21 @@ impl WeekEditor {
             (false, minute) if minute > 0 => self.minute -= HALF_HOUR,
             (false, _) if row > 0 => (self.day, self.minute) = (Self::day_of(row - 1, state), DAY - HALF_HOUR),
             _ => {}
+        }
+    }
+
+    /// Goes to the next begin or end of a window, or to the one before, in the order of the screen.
+    fn step_edge(&mut self, forward: bool, state: &State) {
+        let first = Self::day_of(0, state) * DAY;
+        let shown = |minute: u16| (minute + WEEK - first) % WEEK / HALF_HOUR;
+        let here = shown(self.at());
+        let edges = self.draft.pattern.openings().iter().flat_map(|opening| [opening.ready, opening.closes()]);
+        let next = match forward {
+            true => edges.filter(|edge| shown(*edge) > here).min_by_key(|edge| shown(*edge)),
+            false => edges.filter(|edge| shown(*edge) < here).max_by_key(|edge| shown(*edge)),
+        };
+        if let Some(next) = next {
+            self.stand(next);
         }
     }
 

@@ -5,7 +5,7 @@ mod edit;
 mod open;
 mod point;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Utc};
 
 use super::state::State;
 use crate::domain::model::ModelArn;
@@ -188,18 +188,20 @@ impl WeekEditor {
         self.draft.once.iter().find(|once| once.closes == closes)
     }
 
-    /// The exceptions that fall on a day of the week (Monday being 0), in words: `skipped Fri 25 Dec`.
+    /// The exceptions that fall on a day of the week (Monday being 0), in words: `skipped Fri 25 Dec, 1 Jan`.
     #[must_use]
     pub fn exceptions(&self, day: u16) -> Vec<String> {
-        use chrono::Datelike;
-        let is = |date: chrono::NaiveDate| date.weekday().num_days_from_monday() == u32::from(day);
-        let skipped = self.draft.skipped.iter().filter(|date| is(**date));
-        let once = self.draft.once.iter().filter(|once| is(once.ready.date()));
-        let mut all: Vec<(chrono::NaiveDate, String)> =
-            skipped.map(|date| (*date, format!("skipped {}", date.format("%a %-d %b")))).collect();
-        all.extend(once.map(|once| (once.ready.date(), format!("once {}", once.words()))));
-        all.sort();
-        all.into_iter().map(|(_, words)| words).collect()
+        let is = |date: &NaiveDate| date.weekday().num_days_from_monday() == u32::from(day);
+        let mut all = Vec::new();
+        let mut skipped = self.draft.skipped.iter().filter(|date| is(date));
+        if let Some(first) = skipped.next() {
+            let mut words = format!("skipped {}", first.format("%a %-d %b"));
+            skipped.for_each(|date| words += &date.format(", %-d %b").to_string());
+            all.push(words);
+        }
+        let once = self.draft.once.iter().filter(|once| is(&once.ready.date()));
+        all.extend(once.map(|once| format!("once {}", once.words())));
+        all
     }
 }
 
