@@ -185,10 +185,13 @@ fn line(entry: &Entry) -> Line {
         (Some(before), Some(after)) if before.enabled && !after.enabled => Fate::Paused,
         _ => Fate::Edited,
     };
-    let other = |schedule: &Option<Schedule>, versus: &Option<Schedule>| {
-        schedule.as_ref().map(|schedule| said(schedule, versus.as_ref()))
-    };
-    Line { name, fate, before: other(&entry.before, &entry.after), after: other(&entry.after, &entry.before) }
+    let before = entry.before.as_ref().map(|schedule| said(schedule, entry.after.as_ref()));
+    let after = entry.after.as_ref().map(|schedule| {
+        let waits = |one: &Schedule| one.start.is_some();
+        let at_once = !waits(schedule) && entry.before.as_ref().is_some_and(waits);
+        said(schedule, entry.before.as_ref()) + if at_once { ", at once" } else { "" }
+    });
+    Line { name, fate, before, after }
 }
 
 fn unchanged(schedule: &Schedule, fate: Fate) -> Line {
@@ -208,7 +211,6 @@ fn said(schedule: &Schedule, versus: Option<&Schedule>) -> String {
         (Some(start), versus) if versus.is_none_or(|versus| versus.start != schedule.start) => {
             text += &format!(", from {} on", day(start));
         }
-        (None, Some(versus)) if versus.start.is_some() => text += ", at once",
         _ => {}
     }
     if let Some(end) = schedule.end.filter(|_| versus.is_none_or(|versus| versus.end != schedule.end)) {

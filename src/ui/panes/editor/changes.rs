@@ -15,7 +15,7 @@ use crate::ui::widgets::frame::Frame;
 
 /// The order in which it is done, and what is left alone.
 const ORDER: &str =
-    "Stops are written before starts: a failure in between leaves the model stopping. Every other field is kept.";
+    "Written in an order in which a failure in between leaves the model stopping. Every other field is kept.";
 /// The cells of the word for what becomes of a schedule.
 const FATE: usize = 11;
 
