@@ -98,7 +98,8 @@ pub enum WeekStart {
 
 impl WeekStart {
     /// As the locale of the environment says (`LC_ALL`, `LC_TIME`, `LANG`, the first that says something): Sunday in the
-    /// countries where calendars begin with it (Unicode CLDR, first day of the week), else Monday.
+    /// larger countries where calendars begin with it (Unicode CLDR, first day of the week), else Monday. The setting
+    /// `week_start` wins over it.
     #[must_use]
     pub fn of_locale(variable: impl Fn(&str) -> Option<String>) -> Self {
         const SUNDAY: [&str; 24] = [
@@ -306,19 +307,10 @@ fn date(text: &str) -> Result<NaiveDate, ConfigError> {
 
 /// The stack, if its ARNs are of what they should be.
 fn checked(stack: StackWish) -> Result<StackWish, ConfigError> {
-    let dead_letter = stack.dead_letter.as_deref();
-    let arns = [
-        ("startup", Some(stack.startup.as_str()), "lambda", "a function"),
-        ("shutdown", Some(stack.shutdown.as_str()), "lambda", "a function"),
-        ("role", Some(stack.role.as_str()), "iam", "a role"),
-        ("dead_letter", dead_letter, "sqs", "a queue"),
-    ];
-    for (key, arn, service, what) in arns {
-        if let Some(arn) = arn.filter(|arn| !(arn.starts_with("arn:") && arn.split(':').nth(2) == Some(service))) {
-            return Err(ConfigError::OutOfRange(format!(
-                "'{key}' under [stack] in the settings is to be the ARN of {what}, and '{arn}' is none."
-            )));
-        }
+    if let Some((key, arn, what)) = stack.wrong() {
+        return Err(ConfigError::OutOfRange(format!(
+            "'{key}' under [stack] in the settings is to be the ARN of {what}, and '{arn}' is none."
+        )));
     }
     Ok(stack)
 }

@@ -29,6 +29,25 @@ pub struct StackWish {
     pub dead_letter: Option<String>,
 }
 
+impl StackWish {
+    /// The first of its ARNs that is none of what it should be: its name, the ARN, and what it should be.
+    #[must_use]
+    pub fn wrong(&self) -> Option<(&'static str, &str, &'static str)> {
+        let all = [
+            ("startup", Some(&self.startup), "lambda", "function:", "a function"),
+            ("shutdown", Some(&self.shutdown), "lambda", "function:", "a function"),
+            ("role", Some(&self.role), "iam", "role/", "a role"),
+            ("dead_letter", self.dead_letter.as_ref(), "sqs", "", "a queue"),
+        ];
+        all.into_iter().find_map(|(key, arn, service, begins, what)| {
+            let parts: Vec<&str> = arn?.splitn(6, ':').collect();
+            let right = matches!(parts.as_slice(),
+                ["arn", _, own, _, _, rest] if *own == service && rest.starts_with(begins) && rest.len() > begins.len());
+            (!right).then_some((key, arn?.as_str(), what))
+        })
+    }
+}
+
 fn default_group() -> String {
     "default".into()
 }
@@ -68,6 +87,13 @@ impl Stack {
         wish.map(Self::wished).or_else(|| Self::tagged(fleet)).or_else(|| Self::in_use(fleet, picture))
     }
 
+    /// What keeps us from knowing the tags of schedule groups, if something does.
+    #[must_use]
+    pub fn hidden(fleet: &Fleet) -> Option<String> {
+        let trouble = fleet.groups.troubles.first();
+        trouble.map(|trouble| format!("The tags of the schedule groups could not be read: {trouble}"))
+    }
+
     fn tagged(fleet: &Fleet) -> Option<Self> {
         fleet.groups.rows.values().find_map(|group| {
             let [startup, shutdown, role, dead_letter] = TAGS.map(|tag| group.tags.get(tag).cloned());
@@ -78,6 +104,8 @@ impl Stack {
                 group: group.name.clone(),
                 dead_letter,
             };
+            // A tag that is no such ARN would only be found out by CreateSchedule.
+            wish.wrong().is_none().then_some(())?;
             Some(Self { found_by: format!("the tags of the group {}", group.name), ..Self::wished(&wish) })
         })
     }

@@ -122,3 +122,35 @@ fn one_expression_is_edited_and_a_rule_is_moved() {
     assert_eq!((new.expression.as_str(), new.zone.as_str()), ("cron(0 8 ? * SUN *)", "Europe/Berlin"));
     assert_eq!((new.state.as_str(), world.rules["old-start"].state.as_str()), ("ENABLED", "DISABLED"));
 }
+
+const UNSCHEDULED: &str = r#"
+[[projects]]
+name = "parts"
+created = "2025-01-01T00:00:00Z"
+[[models]]
+project = "parts"
+version = "v1"
+created = "2026-01-01T00:00:00Z"
+status = "STOPPED"
+min_units = 1
+labels = ["a"]
+[[groups]]
+name = "windows"
+tags = { "rekotui:startup" = "${function:startup}", "rekotui:shutdown" = "${function:shutdown}", "rekotui:role" = "arn:aws:iam::${account}:role/r" }
+"#;
+
+#[test]
+fn a_model_without_schedules_gets_its_pair_from_the_tags_or_is_told_what_hides_them() {
+    let account = Served::new(&(workshop("STOPPED", "Disabled", 1) + UNSCHEDULED), STILL);
+    let set = ["window", "parts", "--set", "office hours"];
+    let dry = account.run(&[&set[..], &["--dry-run"]].concat());
+    assert!(dry.out().contains("made from the tags of the group windows"), "{}", dry.said());
+    assert!(dry.out().contains("1. Create windows/parts-v1-stop: cron(0 17 ? * MON-FRI *)"), "{}", dry.said());
+    account.sim.faults().deny("scheduler", "ListTagsForResource");
+    let hidden = account.run(&[&set[..], &["--dry-run"]].concat());
+    assert!(hidden.out().contains("made from what office/logos-start"), "{}", hidden.said());
+    assert!(hidden.out().contains("scheduler:ListTagsForResource is missing"), "{}", hidden.said());
+    account.sim.faults().clear();
+    assert_eq!(account.run(&[&set[..], &["--yes"]].concat()).code(), 0);
+    assert!(account.run(&["window", "parts"]).out().contains("ready Mon–Fri 09:00–17:00"));
+}

@@ -11,6 +11,7 @@ use crate::domain::plan::change::switched;
 use crate::domain::plan::start::automatic_stop;
 use crate::domain::plan::{Grade, Intent, Note, Plan, Seen, Step};
 use crate::domain::schedule::Schedule;
+use crate::domain::stack::Stack;
 use crate::domain::timing::Timing;
 use crate::domain::usage::Span;
 use crate::domain::week::{Pattern, Reading, WEEK, windows};
@@ -218,6 +219,13 @@ fn notes(ground: Ground<'_>, family: &Family<'_>, draft: &Draft, entries: &[Entr
     }
     if family.zone != draft.zone && !family.is_empty() {
         notes.push(Note::info(format!("Its zone becomes {}; before: {}.", draft.zone, family.zone)));
+    }
+    if family.is_empty()
+        && let Some(stack) = Stack::of(ground.fleet, ground.picture, ground.wishes.stack.as_ref())
+    {
+        notes
+            .push(Note::info(format!("Its schedules are made from {}, in the group {}.", stack.found_by, stack.group)));
+        notes.extend(Stack::hidden(ground.fleet).filter(|_| ground.wishes.stack.is_none()).map(Note::warning));
     }
     let count = |wanted: fn(&Change) -> bool| entries.iter().filter_map(Entry::change).filter(wanted).count() as u64;
     for (number, what) in [

@@ -48,7 +48,7 @@ impl Entry {
 
 /// What to say where nothing shows which functions start and stop models.
 const DEPLOY: &str = "Nothing shows which functions start and stop models in this account: no schedule uses them, no \
-    schedule group carries the tags rekotui:startup, rekotui:shutdown and rekotui:role, and the configuration has no \
+    schedule group is known to carry the tags rekotui:startup, rekotui:shutdown and rekotui:role, and the configuration has no \
     [stack]. Deploy the startup and the shutdown function with a role for EventBridge Scheduler, and name all three there.";
 
 /// Every schedule of the week, now and then.
@@ -235,7 +235,8 @@ impl Desk<'_> {
     fn made_new(&self, role: Role) -> Result<Schedule, Unplannable> {
         let Ground { fleet, picture, wishes, .. } = self.ground;
         let model = &self.family.model;
-        let stack = Stack::of(fleet, picture, wishes.stack.as_ref()).ok_or_else(|| Unplannable::new(DEPLOY))?;
+        let unknown = || Unplannable::new(Stack::hidden(fleet).map_or(DEPLOY.into(), |why| format!("{DEPLOY} {why}")));
+        let stack = Stack::of(fleet, picture, wishes.stack.as_ref()).ok_or_else(unknown)?;
         let row = fleet.models.rows.get(model);
         let row =
             row.ok_or_else(|| Unplannable::new(format!("{} is not among the models that were read.", model.name())))?;

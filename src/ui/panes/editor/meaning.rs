@@ -50,7 +50,8 @@ fn numbers(scene: &Scene<'_>, editor: &WeekEditor) -> [(String, String, Style, &
         _ => theme.text,
     };
     let whole = |amount: f64| {
-        let text = dollars(amount);
+        // Cents of a month are no help.
+        let text = dollars(amount.round());
         text.split('.').next().unwrap_or_default().to_owned()
     };
     let share = |share: f64| format!("{:.0} %", share * 100.0);
