@@ -76,6 +76,8 @@ fn zone_lead_and_exceptions_are_set() {
     ] {
         assert!(shown.out().contains(line), "{line}\n{}", shown.out());
     }
+    let json: Value = serde_json::from_str(&account.run(&["window", "logos", "--json"]).out()).unwrap();
+    assert_eq!((&json["skipped"][0], &json["once"][0]["ready"]), (&"2026-12-24".into(), &"2026-11-28T10:00:00".into()));
     let back = account.run(&["window", "logos", "--unskip", "all", "--drop-once", "2026-11-28 10:00-14:00", "--yes"]);
     assert_eq!(back.code(), 0, "{}", back.said());
     let shown = account.run(&["window", "logos"]).out().to_owned();

@@ -190,3 +190,16 @@ fn what_comes_at_another_time_than_before_catches_the_eye() {
         assert_eq!(stage.buffer(USUAL)[(column, row)].fg, style.fg.unwrap(), "{told}");
     }
 }
+
+#[test]
+fn the_week_beside_a_model_tells_its_exceptions() {
+    let mut account = office();
+    for schedule in &mut account.schedules {
+        if schedule.name == "logos-start" {
+            // Its Monday is skipped.
+            schedule.start = Some("2026-11-23T22:30:00Z".parse().unwrap());
+        }
+    }
+    let shown = Stage::live(&account).keys("j").text(USUAL);
+    assert!(shown.contains("skipped Mon 23 Nov"), "{shown}");
+}

@@ -6,7 +6,8 @@ use ratatui::text::Line;
 
 use crate::app::Align;
 use crate::app::Key;
-use crate::domain::plan::week::Exception;
+use crate::domain::model::ModelArn;
+use crate::domain::plan::week::{Draft, Exception, Habits};
 use crate::domain::week::Week;
 use crate::domain::words;
 use crate::ui::draw::Scene;
@@ -40,11 +41,23 @@ pub(in crate::ui) fn pane(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
     let paused = view.is_some_and(|view| view.paused);
     let Some(cells) = week_grid::cells(usize::from(inner.width)) else { return };
     let mut lines = week_grid::lines(&week.week, week.zone, state.now(), cells, paused, theme, &scene.symbols);
-    lines.push(Line::default());
+    lines.push(selected.as_ref().map(|arn| exceptions(scene, arn, inner.width)).unwrap_or_default());
     lines.push(hours(scene, &week.week, paused));
     for (row, line) in inner.rows().zip(lines) {
         buffer.set_line(row.x, row.y, &line, row.width);
     }
+}
+
+/// The coming days that are skipped and the windows that happen once, which the grid of this week does not tell apart.
+fn exceptions(scene: &Scene<'_>, model: &ModelArn, width: u16) -> Line<'static> {
+    let state = scene.state;
+    let Ok(draft) = Draft::read(state.ground(), model, Habits::default()) else { return Line::default() };
+    let skipped: Vec<String> = draft.skipped.iter().map(|date| date.format("%a %-d %b").to_string()).collect();
+    let skipped = (!skipped.is_empty()).then(|| format!("skipped {}", skipped.join(", ")));
+    let once = draft.once.iter().map(|once| format!("once {}", once.words()));
+    let said: Vec<String> = skipped.into_iter().chain(once).collect();
+    let line = Line::from(span(said.join("   "), scene.theme.paused));
+    fit(line, usize::from(width), Align::Left, scene.symbols.cut)
 }
 
 /// What the week amounts to.
