@@ -157,26 +157,14 @@ fn rule(found: Rule) -> Option<Schedule> {
     let expression = found.schedule_expression.filter(|expression| !expression.is_empty())?;
     let state = found.state.unwrap_or(RuleState::Enabled);
     Some(Schedule {
-        arn: found.arn?,
-        name: found.name?,
-        group: found.event_bus_name.unwrap_or_else(|| "default".into()),
-        kind: Kind::Rule,
         expression: Some(expression),
-        zone: None,
         enabled: state != RuleState::Disabled,
         state: state.as_str().to_owned(),
-        start: None,
-        end: None,
-        flexible_minutes: None,
-        targets: Vec::new(),
         description: found.description,
-        created: None,
-        modified: None,
-        deletes_itself: false,
-        kms_key_arn: None,
         managed_by: found.managed_by,
         role_arn: found.role_arn,
         event_pattern: found.event_pattern,
+        ..Schedule::new(found.arn?, found.name?, found.event_bus_name.unwrap_or_else(|| "default".into()), Kind::Rule)
     })
 }
 

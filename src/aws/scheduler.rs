@@ -96,26 +96,12 @@ fn summary(found: ScheduleSummary) -> Option<Schedule> {
     let state = found.state.unwrap_or(ScheduleState::Enabled);
     let target = found.target.map(|target| Target { arn: target.arn, ..Target::default() });
     Some(Schedule {
-        arn: found.arn?,
-        name: found.name?,
-        group: found.group_name.unwrap_or_else(|| "default".into()),
-        kind: Kind::Schedule,
-        expression: None,
-        zone: None,
         enabled: state == ScheduleState::Enabled,
         state: state.as_str().to_owned(),
-        start: None,
-        end: None,
-        flexible_minutes: None,
         targets: target.into_iter().collect(),
-        description: None,
         created: time(found.creation_date.as_ref()),
         modified: time(found.last_modification_date.as_ref()),
-        deletes_itself: false,
-        kms_key_arn: None,
-        managed_by: None,
-        role_arn: None,
-        event_pattern: None,
+        ..Schedule::new(found.arn?, found.name?, found.group_name.unwrap_or_else(|| "default".into()), Kind::Schedule)
     })
 }
 

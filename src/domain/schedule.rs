@@ -126,6 +126,33 @@ impl Target {
 }
 
 impl Schedule {
+    /// An enabled one that says nothing yet.
+    #[must_use]
+    pub fn new(arn: String, name: String, group: String, kind: Kind) -> Self {
+        Self {
+            arn,
+            name,
+            group,
+            kind,
+            expression: None,
+            zone: None,
+            enabled: true,
+            state: "ENABLED".into(),
+            start: None,
+            end: None,
+            flexible_minutes: None,
+            targets: Vec::new(),
+            description: None,
+            created: None,
+            modified: None,
+            deletes_itself: false,
+            kms_key_arn: None,
+            managed_by: None,
+            role_arn: None,
+            event_pattern: None,
+        }
+    }
+
     /// What scripts and people call it: `group/name`, or `rule/name`.
     #[must_use]
     pub fn path(&self) -> String {

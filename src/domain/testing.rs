@@ -225,25 +225,9 @@ impl Small {
 
 fn schedule(name: &str, expression: &str, target: Target) -> Schedule {
     Schedule {
-        arn: schedule_arn(name),
-        name: name.into(),
-        group: "default".into(),
-        kind: Kind::Schedule,
         expression: Some(expression.into()),
         zone: Some("Europe/Berlin".into()),
-        enabled: true,
-        state: "ENABLED".into(),
-        start: None,
-        end: None,
-        flexible_minutes: None,
         targets: vec![target],
-        description: None,
-        created: None,
-        modified: None,
-        deletes_itself: false,
-        kms_key_arn: None,
-        managed_by: None,
-        role_arn: None,
-        event_pattern: None,
+        ..Schedule::new(schedule_arn(name), name.into(), "default".into(), Kind::Schedule)
     }
 }

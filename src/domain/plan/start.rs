@@ -382,26 +382,13 @@ pub(super) fn automatic_stop(ground: Ground<'_>, row: &Model, at: DateTime<Utc>)
     let local = at.with_timezone(&zone);
     let target = like.targets.first()?;
     Some(Schedule {
-        arn: format!("{}/{name}", like.arn.rsplit_once('/')?.0),
-        name,
-        group: like.group.clone(),
-        kind: Kind::Schedule,
         expression: Some(format!("at({})", local.format("%Y-%m-%dT%H:%M:%S"))),
         zone: Some(zone.name().into()),
-        enabled: true,
-        state: "ENABLED".into(),
-        start: None,
-        end: None,
-        flexible_minutes: None,
         targets: vec![Target { input, ..target.clone() }],
         description: Some(format!("Stops {} once, arranged with a start by hand", row.name())),
-        created: None,
-        modified: None,
         deletes_itself: true,
         kms_key_arn: like.kms_key_arn.clone(),
-        managed_by: None,
-        role_arn: None,
-        event_pattern: None,
+        ..Schedule::new(format!("{}/{name}", like.arn.rsplit_once('/')?.0), name, like.group.clone(), Kind::Schedule)
     })
 }
 

@@ -7,6 +7,7 @@ mod assign;
 mod crowd;
 mod exceptions;
 mod family;
+mod made;
 mod outlook;
 mod save;
 #[cfg(test)]
