@@ -87,15 +87,16 @@ pub fn reading(models: usize) -> (Vec<News>, Moment) {
 pub fn program(news: Vec<News>, moment: Moment, size: (u16, u16)) -> State {
     let setup = Setup { zone: ZONE, stored: Some(fleet(&news)), ..Setup::default() };
     let mut state = State::new(setup, moment, size);
-    drop(state.begin());
+    let mut effects = state.begin();
     let connected = Connected { profile: None, region: "eu-central-1".into() };
-    let mut effects = update(&mut state, Message::Connected(Ok(connected)));
+    effects.extend(update(&mut state, Message::Connected(Ok(connected))));
     effects.extend(update_all(&mut state, news.into_iter().map(Message::News)));
     effects.extend(update(&mut state, Message::Surveyed(Reading::Everything)));
-    for effect in effects {
+    // One picture may be asked for while another is drawn.
+    while let Some(effect) = effects.pop() {
         if let Effect::Picture(number) = effect {
             let picture = Box::new(Picture::of(&state.fleet, &state.wishes, state.now(), state.zone));
-            update(&mut state, Message::Pictured(number, picture));
+            effects.extend(update(&mut state, Message::Pictured(number, picture)));
         }
     }
     state

@@ -145,14 +145,19 @@ pub(super) fn of(ground: Ground<'_>, model: &ModelArn, draft: &Draft, habits: Ha
     }
     outlook.starts = next(&starts, ground.now);
     outlook.stops = next(&stops, ground.now);
-    let others = family.others.iter().filter(|other| other.enabled);
-    for other in others {
+    let ahead = Span { from: ground.now, to: ground.now + TimeDelta::days(42) };
+    let (mut other_starts, mut other_stops) = (Vec::new(), Vec::new());
+    for other in family.others.iter().filter(|other| other.enabled) {
         let Some(timing) = Timing::of(other) else { continue };
         let aims = ground.picture.wiring.aims_of_schedule(&other.arn);
         let is_start = aims.iter().any(|aim| aim.effect.is_start());
-        if is_start { starts.push((other.arn.clone(), timing)) } else { stops.push((other.arn.clone(), timing)) }
+        let own = if is_start { &mut other_starts } else { &mut other_stops };
+        own.push((other.arn.clone(), timing));
     }
-    let ahead = Span { from: ground.now, to: ground.now + TimeDelta::days(42) };
+    let apart = (windows(&starts, &stops, ahead), windows(&other_starts, &other_stops, ahead));
+    outlook.notes.extend(meeting(ground, draft, &apart.0, &apart.1));
+    starts.extend(other_starts);
+    stops.extend(other_stops);
     let planned = windows(&starts, &stops, ahead);
     clocks(&mut outlook.notes, ground, draft, &entries);
     close_together(&mut outlook.notes, &planned, ground, draft);
@@ -242,6 +247,25 @@ fn clocks(notes: &mut Vec<Note>, ground: Ground<'_>, draft: &Draft, entries: &[E
     if well && !gaps.is_empty() {
         notes.push(Note::info("No start and no stop in a daylight-saving gap."));
     }
+}
+
+/// A window of the week that meets one of other schedules of the model: whichever stop comes first ends both.
+fn meeting(ground: Ground<'_>, draft: &Draft, weekly: &[Window], others: &[Window]) -> Option<Note> {
+    // What others only start, the week stops.
+    let others: Vec<(&Window, DateTime<Utc>)> =
+        others.iter().filter_map(|other| Some((other, other.closes?))).collect();
+    let (first, other, ends) = weekly.iter().find_map(|window| {
+        let closes = window.closes?;
+        let meets = others.iter().find(|(other, ends)| other.opens < closes && window.opens < *ends)?;
+        Some((closes, meets.0, meets.1))
+    })?;
+    let by = other.closed_by.as_deref().unwrap_or(&other.opened_by);
+    let path = ground.fleet.schedule(by).map_or_else(|| by.to_owned(), Schedule::path);
+    Some(Note::warning(format!(
+        "On {} a window of the week meets one that {path} closes: the stop of {} ends both.",
+        other.opens.with_timezone(&draft.zone).format("%a %-d %b"),
+        first.min(ends).with_timezone(&draft.zone).format("%H:%M")
+    )))
 }
 
 /// Windows that follow each other so closely that it hardly pays to stop in between.

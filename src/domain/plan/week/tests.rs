@@ -452,6 +452,20 @@ fn the_outlook_counts_hours_and_warns() {
     }
 }
 
+#[test]
+fn a_window_that_meets_one_of_a_season_is_told() {
+    let season = |one: &mut Schedule| one.end = Some(at("2026-12-31T22:59:00Z"));
+    let small = down(up(office(), "xmas-up", "cron(0 7 ? * SAT *)"), "xmas-down", "cron(0 15 ? * SAT *)");
+    let room = Room::new(small.change("xmas-up", season).change("xmas-down", season).0, SUNDAY);
+    let said_of = |week: &str| said(&room.week(week).unwrap());
+    let meets = said_of("Mon-Fri 9-17, Sat 13-14");
+    assert!(
+        meets.contains("On Sat 28 Nov a window of the week meets one that default/xmas-down closes: the stop of 14:00"),
+        "{meets}"
+    );
+    assert!(!said_of("Mon-Fri 9-18").contains("meets one"));
+}
+
 fn drawn(lead: u16, painted: Vec<(u16, u16)>) -> Pattern {
     let mut pattern = Pattern::never();
     painted.into_iter().for_each(|(from, length)| pattern.paint(from * 30, length * 30, lead));
