@@ -125,6 +125,9 @@ fn switch(world: &mut World, input: &Value, state: &str) -> Result<Value, Fault>
     Ok(json!({}))
 }
 
+/// The most rules that a bus has (EventBridge quotas, by default).
+const MOST_RULES: usize = 300;
+
 /// Creates or replaces a rule: what was not sent is gone, except for the targets.
 fn put(world: &mut World, input: &Value) -> Result<Value, Fault> {
     let name = text(input, "Name").unwrap_or_default().to_owned();
@@ -139,8 +142,12 @@ fn put(world: &mut World, input: &Value) -> Result<Value, Fault> {
     if expression.is_some_and(|expression| !is_for_rules(expression)) {
         return Err(invalid("Parameter ScheduleExpression is not valid."));
     }
-    if pattern.is_some_and(|pattern| !serde_json::from_str::<Value>(pattern).is_ok_and(|pattern| pattern.is_object())) {
+    if pattern.is_some_and(|pattern| !serde_json::from_str(pattern).is_ok_and(|pattern| is_pattern(&pattern))) {
         return Err(Fault::new("InvalidEventPatternException", 400, "Event pattern is not valid."));
+    }
+    if before.is_none() && world.rules.len() >= MOST_RULES {
+        let message = format!("The requested resource exceeds the maximum number allowed: {MOST_RULES} rules.");
+        return Err(Fault::new("LimitExceededException", 400, message));
     }
     let arn = world.rule_arn(&name);
     let rule = Rule {
@@ -157,6 +164,15 @@ fn put(world: &mut World, input: &Value) -> Result<Value, Fault> {
     };
     world.put_rule(rule);
     Ok(json!({ "RuleArn": arn }))
+}
+
+/// A pattern's fields are fields again, or lists of what may stand there, and neither is empty.
+fn is_pattern(pattern: &Value) -> bool {
+    let holds = |field: &Value| match field {
+        Value::Array(choices) => !choices.is_empty(),
+        inner => is_pattern(inner),
+    };
+    pattern.as_object().is_some_and(|fields| !fields.is_empty() && fields.values().all(holds))
 }
 
 /// Rules know no `at()`, are strict about `1 minute` and `2 minutes`, and want all six fields of a cron.

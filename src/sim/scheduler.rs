@@ -202,6 +202,11 @@ fn read(world: &World, input: &Value, before: Option<&Schedule>) -> Result<Sched
     {
         return Err(invalid("The EndDate you specify must come after the StartDate."));
     }
+    // The documentation is silent about one that has passed; the stricter answer shows what might be refused.
+    let one_time = expression.starts_with("at");
+    if end.is_some_and(|end| !one_time && end <= world.now) {
+        return Err(invalid("The EndDate you specify must come after the current time."));
+    }
     let target = input.get("Target").cloned().unwrap_or_default();
     check_target(&target)?;
     // Two changes within a millisecond are two changes all the same.

@@ -1,6 +1,6 @@
 //! EventBridge rules through the SDK: every call, page and refusal.
 
-use aws_sdk_eventbridge::types::RuleState;
+use aws_sdk_eventbridge::types::{RuleState, Tag};
 
 use super::bench::{Bench, PARTS, code};
 
@@ -111,4 +111,43 @@ async fn putting_a_rule_replaces_it_but_for_its_targets() {
     assert_eq!(code(client.put_rule().name("new").event_pattern("words").send().await), "InvalidEventPatternException");
     let bad = client.put_rule().name("autoscaling").schedule_expression("rate(1 hour)").send().await;
     assert_eq!(code(bad), "ManagedRuleException");
+}
+
+#[tokio::test]
+async fn a_rule_is_held_to_what_aws_takes() {
+    let bench = bench("");
+    let client = bench.events();
+    let put = |name: &str| client.put_rule().name(name).schedule_expression("rate(1 hour)");
+    for bad in ["", "two words", "group/name", "straße", &"n".repeat(65)] {
+        assert_eq!(code(put(bad).send().await), "ValidationException", "{bad}");
+    }
+    assert_eq!(code(put("new").description("d".repeat(513)).send().await), "ValidationException");
+    assert_eq!(code(put("new").state(RuleState::from("PAUSED")).send().await), "ValidationException");
+    assert_eq!(code(put("new").role_arn("r".repeat(1601)).send().await), "ValidationException");
+    let long = format!("cron(0 8 * * ? {})", "2026,".repeat(60) + "2027");
+    assert_eq!(code(put("new").schedule_expression(long).send().await), "ValidationException");
+    let tag = |key: &str| Tag::builder().key(key).value("").build().expect("a tag");
+    assert_eq!(code(put("new").tags(tag("")).send().await), "ValidationException");
+    assert_eq!(code(put("new").event_bus_name("a bus").send().await), "ValidationException");
+    assert_eq!(code(put("new").event_bus_name("other").send().await), "ResourceNotFoundException");
+    for bad in ["{}", "[]", "{\"source\":\"aws.s3\"}", "{\"source\":[]}", "{\"detail\":{}}"] {
+        assert_eq!(code(put("new").event_pattern(bad).send().await), "InvalidEventPatternException", "{bad}");
+    }
+    assert_eq!(code(client.describe_rule().name("new").send().await), "ResourceNotFoundException", "nothing was put");
+    let bus = "arn:aws:events:eu-central-1:123456789012:event-bus/default";
+    put(&"n".repeat(64)).event_bus_name(bus).tags(tag("team")).send().await.expect("a rule");
+    put("both").event_pattern("{\"detail\":{\"state\":[\"on\"]}}").send().await.expect("a rule of both kinds");
+}
+
+#[tokio::test]
+async fn a_bus_holds_so_many_rules() {
+    let bench = bench("");
+    let client = bench.events();
+    let put = |n: usize| client.put_rule().name(format!("n{n}")).schedule_expression("rate(1 hour)").send();
+    let there = bench.sim.world().rules.len();
+    for n in there..300 {
+        put(n).await.expect("a rule");
+    }
+    assert_eq!(code(put(300).await), "LimitExceededException");
+    put(299).await.expect("one that is there is replaced");
 }

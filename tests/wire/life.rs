@@ -202,6 +202,52 @@ fn a_one_time_schedule_that_deletes_itself_is_gone_after_it_fired() {
     assert_eq!(life.status(), "STARTING");
 }
 
+/// Creates a schedule that has `more` and the target of `parts-start`.
+fn create(life: &Life, name: &str, expression: &str, more: &Value) {
+    let target = life.call("scheduler", "GetSchedule", json!({ "Name": "parts-start" }))["Target"].clone();
+    let mut input = json!({
+        "Name": name, "ScheduleExpression": expression, "FlexibleTimeWindow": { "Mode": "OFF" }, "Target": target,
+        "ActionAfterCompletion": "DELETE",
+    });
+    for (key, value) in more.as_object().into_iter().flatten() {
+        input[key] = value.clone();
+    }
+    life.call("scheduler", "CreateSchedule", input);
+}
+
+#[test]
+fn a_recurring_schedule_that_deletes_itself_is_gone_after_its_last_fire_or_when_none_came() {
+    let life = Life::new("");
+    let there = |name: &str| life.sim.world().schedules.contains_key(&("default".to_owned(), name.to_owned()));
+    let noon = at("2026-11-18T12:00:00Z").timestamp();
+    create(&life, "daily", "cron(30 6 * * ? *)", &json!({ "EndDate": noon }));
+    create(&life, "quiet", "cron(0 6 ? * SUN *)", &json!({ "EndDate": noon }));
+    create(&life, "paused", "cron(0 6 ? * SUN *)", &json!({ "EndDate": noon, "State": "DISABLED" }));
+    create(&life, "changed", "cron(0 6 ? * SUN *)", &json!({ "EndDate": noon }));
+    create(&life, "endless", "cron(45 6 16 11 ? 2026)", &json!({}));
+    let mut changed = life.call("scheduler", "GetSchedule", json!({ "Name": "changed" }));
+    for member in ["Arn", "CreationDate", "LastModificationDate", "EndDate"] {
+        changed.as_object_mut().unwrap().remove(member);
+    }
+    life.call("scheduler", "UpdateSchedule", changed);
+    life.until("2026-11-18T06:29:59Z");
+    assert!(there("daily"), "one fire is left");
+    life.until("2026-11-18T06:30:00Z");
+    assert!(!there("daily"), "no other comes before its EndDate");
+    life.until("2026-11-18T11:59:59Z");
+    assert!(there("quiet"));
+    life.until("2026-11-18T12:00:00Z");
+    assert!(!there("quiet"), "its EndDate passed without a fire");
+    assert!(there("paused"), "what does not run does not complete");
+    assert!(there("changed"), "its EndDate is another one now: none");
+    assert!(there("endless"), "without an EndDate AWS deletes no recurring schedule, even if it never fires again");
+    let fired = |name: &str| {
+        let arn = format!("arn:aws:scheduler:eu-central-1:123456789012:schedule/default/{name}");
+        life.sim.world().deliveries.iter().filter(|one| one.source == arn).count()
+    };
+    assert_eq!((fired("daily"), fired("quiet"), fired("endless")), (3, 0, 1));
+}
+
 #[test]
 fn an_update_without_state_and_zone_enables_and_moves_to_utc() {
     let life = Life::new("");

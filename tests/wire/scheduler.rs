@@ -171,10 +171,39 @@ async fn what_makes_no_sense_is_refused() {
     assert_eq!(code(good().target(words).send().await), "ValidationException");
     let past = DateTime::from_secs(at("2026-11-16T04:50:00Z").timestamp());
     assert_eq!(code(good().start_date(past).send().await), "ValidationException");
+    let (early, late) = (at("2026-11-17T05:00:00Z"), at("2026-11-18T05:00:00Z"));
+    let (early, late) = (DateTime::from_secs(early.timestamp()), DateTime::from_secs(late.timestamp()));
+    assert_eq!(code(good().start_date(late).end_date(early).send().await), "ValidationException");
+    assert_eq!(code(good().start_date(late).end_date(late).send().await), "ValidationException");
+    let now = DateTime::from_secs(at("2026-11-16T05:00:00Z").timestamp());
+    assert_eq!(code(good().end_date(now).send().await), "ValidationException", "it would never fire");
     assert_eq!(code(good().group_name("none").send().await), "ResourceNotFoundException");
     let endless = FlexibleTimeWindow::builder().mode(FlexibleTimeWindowMode::Flexible).build().expect("a window");
     assert_eq!(code(good().flexible_time_window(endless).send().await), "ValidationException");
     assert_eq!(bench.sim.world().schedules.len(), 0);
+}
+
+#[tokio::test]
+async fn a_schedule_that_has_ended_is_not_updated_with_its_old_end() {
+    let bench = Bench::new("", PARTS);
+    let client = bench.scheduler();
+    let end = DateTime::from_secs(at("2026-11-17T05:00:00Z").timestamp());
+    let create = |name: &str, expression: &str| {
+        client.create_schedule().name(name).schedule_expression(expression).flexible_time_window(off())
+    };
+    create("one", "rate(1 hour)").end_date(end).target(target(STARTUP)).send().await.expect("a schedule");
+    create("once", "at(2026-11-19T05:00:00)").end_date(end).target(target(STARTUP)).send().await.expect("a schedule");
+    bench.step(2 * 24 * 3600);
+    let update = |name: &str, expression: &str| {
+        let asked = client.update_schedule().name(name).schedule_expression(expression);
+        asked.flexible_time_window(off()).target(target(STARTUP))
+    };
+    let refused = message(update("one", "rate(2 hours)").end_date(end).send().await);
+    assert_eq!(refused, "The EndDate you specify must come after the current time.");
+    let found = client.get_schedule().name("one").send().await.expect("a schedule");
+    assert_eq!(found.schedule_expression(), Some("rate(1 hour)"), "it is as it was");
+    update("one", "rate(2 hours)").send().await.expect("an update without an end");
+    update("once", "at(2026-11-20T05:00:00)").end_date(end).send().await.expect("one that fires once has no dates");
 }
 
 #[tokio::test]

@@ -33,6 +33,13 @@ pub enum Event {
         /// The time that its expression says; with a flexible window it fires later.
         planned: DateTime<Utc>,
     },
+    /// The EndDate of a schedule that has no fire left before it has come.
+    ScheduleEnds {
+        /// Its group and name.
+        key: (String, String),
+        /// The schedule's generation.
+        generation: u64,
+    },
     /// A rule fires.
     RuleFires {
         /// Its name.

@@ -185,6 +185,7 @@ impl World {
             Event::ModelSettles { arn, generation } => self.model_settles(&arn, generation),
             Event::MappingSettles { uuid, generation } => self.mapping_settles(&uuid, generation),
             Event::ScheduleFires { key, generation, planned } => self.schedule_fires(&key, generation, planned),
+            Event::ScheduleEnds { key, generation } => self.schedule_ends(&key, generation),
             Event::RuleFires { name, generation } => self.rule_fires(&name, generation),
             Event::Deliver(delivery) => self.deliver(*delivery),
             Event::Invoke(invocation) => self.invoke(invocation),

@@ -58,6 +58,13 @@ impl Schedule {
         let next = fires.next(after, anchor)?;
         (one_time || self.end.is_none_or(|end| next <= end)).then_some(next)
     }
+
+    /// Whether it goes when it has fired for the last time. AWS never deletes a recurring one that has no EndDate, not even
+    /// one whose years are over (Scheduler User Guide, "Deletion after schedule completion").
+    #[must_use]
+    pub fn deletes_itself(&self) -> bool {
+        self.after_completion == "DELETE" && (self.end.is_some() || self.expression.starts_with("at"))
+    }
 }
 
 /// A rule of EventBridge on the default bus.
@@ -124,8 +131,16 @@ impl World {
     }
 
     fn put_down_schedule(&mut self, schedule: &Schedule, after: DateTime<Utc>) {
-        let Some(planned) = schedule.next(after).filter(|_| schedule.state == "ENABLED") else { return };
+        if schedule.state != "ENABLED" {
+            return;
+        }
         let key = (schedule.group.clone(), schedule.name.clone());
+        let Some(planned) = schedule.next(after) else {
+            if let Some(end) = schedule.end.filter(|_| schedule.deletes_itself()) {
+                self.put_down(end, Event::ScheduleEnds { key, generation: schedule.generation });
+            }
+            return;
+        };
         let window = u64::from(schedule.flexible_minutes.unwrap_or(0)) * 60;
         let seed = hash(&schedule.name) ^ u64::try_from(planned.timestamp()).unwrap_or(0);
         let delay = i64::try_from(scatter(seed) % (window + 1)).unwrap_or(0);
@@ -140,13 +155,19 @@ impl World {
         let schedule = schedule.clone();
         let source = self.schedule_arn(&schedule.group, &schedule.name);
         let default_input = self.scheduled_event(&source, "aws.scheduler", planned);
-        let last = schedule.next(planned).is_none();
-        self.put_down_schedule(&schedule, planned);
-        if last && schedule.after_completion == "DELETE" {
+        if schedule.next(planned).is_none() && schedule.deletes_itself() {
             self.schedules.remove(key);
+        } else {
+            self.put_down_schedule(&schedule, planned);
         }
         let target = schedule.target.clone();
         self.deliver(Delivery { source, target, default_input, first: self.now, attempt: 0 });
+    }
+
+    pub(super) fn schedule_ends(&mut self, key: &(String, String), generation: u64) {
+        if self.schedules.get(key).is_some_and(|schedule| schedule.generation == generation) {
+            self.schedules.remove(key);
+        }
     }
 
     /// Puts a new or changed rule in its place, and down for its next time.
