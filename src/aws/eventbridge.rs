@@ -9,6 +9,7 @@ use futures_util::{Stream, TryStreamExt};
 
 use super::account::Account;
 use super::convert::count;
+use super::novelty::{self, Novelty};
 use super::page::{Page, pages};
 use super::receipt::{Receipt, once, wrong_kind};
 use super::scheduler::Replacing;
@@ -63,7 +64,12 @@ impl Account {
 impl Account {
     /// A rule as it is now, with its targets. `None`: it is gone.
     pub(super) async fn rule(&self, known: &Schedule) -> Result<Option<Schedule>, Trouble> {
-        let sent = self.eventbridge().describe_rule().name(&known.name).event_bus_name(&known.group).send();
+        self.heard_rule(known, &Novelty::beside(&novelty::RULE)).await
+    }
+
+    async fn heard_rule(&self, known: &Schedule, novelty: &Novelty) -> Result<Option<Schedule>, Trouble> {
+        let asked = self.eventbridge().describe_rule().name(&known.name).event_bus_name(&known.group);
+        let sent = asked.customize().interceptor(novelty.clone()).send();
         let found = match self.call(DESCRIBE, Some(&known.arn), sent).await {
             Ok(found) => found,
             Err(trouble) if trouble.kind == TroubleKind::NotFound => return Ok(None),
@@ -91,25 +97,25 @@ impl Account {
     /// and description of `after`. Does not read back; tried once.
     ///
     /// # Errors
-    /// When it was changed in between, belongs to a service, or a call goes wrong.
+    /// When it was changed in between, has members that this version does not know, belongs to a service, or a call goes
+    /// wrong. One that has lost its expression counts as gone.
     pub async fn replace_rule(&self, _: &Permit, before: &Schedule, after: &Schedule) -> Result<Receipt, Replacing> {
         if let Some(trouble) = wrong_kind(PUT, Kind::Rule, before) {
             return Err(trouble.into());
         }
-        let now = self.rule(before).await?.ok_or(Replacing::Gone)?;
+        let novelty = Novelty::beside(&novelty::RULE);
+        let now = self.heard_rule(before, &novelty).await?.ok_or(Replacing::Gone)?;
         if now != *before {
             return Err(Replacing::Changed(Box::new(now)));
         }
-        let mistake = || self.about(Trouble::new(TroubleKind::Invalid, PUT), Some(&before.arn));
-        let fixed = Schedule {
-            expression: before.expression.clone(),
-            enabled: before.enabled,
-            state: before.state.clone(),
-            description: before.description.clone(),
-            ..after.clone()
-        };
-        if fixed != *before || before.managed_by.is_some() {
-            return Err(Replacing::Trouble(mistake()));
+        let garbled = || self.about(Trouble::new(TroubleKind::Garbled, DESCRIBE), Some(&before.arn));
+        let unknown = novelty.heard().ok_or_else(garbled)?;
+        if !unknown.is_empty() {
+            return Err(Replacing::Unknown(unknown));
+        }
+        if let Some(detail) = mistake(before, after) {
+            let trouble = Trouble { detail: Some(detail), ..Trouble::new(TroubleKind::Invalid, PUT) };
+            return Err(Replacing::Trouble(self.about(trouble, Some(&before.arn))));
         }
         let sent = self
             .eventbridge()
@@ -126,6 +132,8 @@ impl Account {
             .send();
         match self.call(PUT, Some(&before.arn), sent).await {
             Ok(answer) => Ok(Receipt::of(answer.request_id())),
+            // PutRule creates a rule that is not there: what is missing is the bus.
+            Err(trouble) if trouble.kind == TroubleKind::NotFound => Err(Replacing::Gone),
             Err(trouble) => Err(Replacing::Trouble(trouble)),
         }
     }
@@ -151,6 +159,31 @@ impl Account {
             Ok(Receipt::of(answer.request_id()))
         }
     }
+}
+
+/// Why `before` cannot become `after` by PutRule.
+fn mistake(before: &Schedule, after: &Schedule) -> Option<String> {
+    if let Some(owner) = &before.managed_by {
+        return Some(format!("it belongs to {owner}, which alone may change it"));
+    }
+    let fixed = Schedule {
+        expression: before.expression.clone(),
+        enabled: before.enabled,
+        state: before.state.clone(),
+        description: before.description.clone(),
+        ..after.clone()
+    };
+    if fixed != *before {
+        return Some("PutRule changes its expression, state and description alone".into());
+    }
+    if after.expression.is_none() {
+        return Some("it would have no expression".into());
+    }
+    let disabled = after.state == RuleState::Disabled.as_str();
+    if !RuleState::values().contains(&after.state.as_str()) || disabled == after.enabled {
+        return Some(format!("{} is no state for it", after.state));
+    }
+    None
 }
 
 fn rule(found: Rule) -> Option<Schedule> {

@@ -10,6 +10,7 @@ mod credentials;
 mod error;
 mod eventbridge;
 mod lambda;
+mod novelty;
 mod pace;
 mod page;
 mod receipt;

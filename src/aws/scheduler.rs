@@ -1,6 +1,5 @@
 //! EventBridge Scheduler: schedules, with every field that GetSchedule tells.
 
-mod novelty;
 mod writes;
 
 use std::collections::BTreeMap;

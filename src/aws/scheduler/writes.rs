@@ -10,8 +10,8 @@ use aws_sdk_scheduler::types::{
 
 use super::super::account::Account;
 use super::super::convert::smithy;
+use super::super::novelty::{self, Novelty};
 use super::super::receipt::{Receipt, once, wrong_kind};
-use super::novelty::Novelty;
 use super::{GET, whole};
 use crate::domain::schedule::{Kind, Schedule, Target};
 use crate::domain::trouble::{Trouble, TroubleKind};
@@ -21,7 +21,7 @@ const CREATE: &str = "scheduler:CreateSchedule";
 const UPDATE: &str = "scheduler:UpdateSchedule";
 const DELETE: &str = "scheduler:DeleteSchedule";
 
-/// Why a schedule was not replaced. Nothing was written, unless it is a trouble with the answer.
+/// Why a schedule or a rule was not replaced. Nothing was written, unless it is a trouble with the answer.
 #[derive(Debug)]
 pub enum Replacing {
     /// It is not any more what it was seen to be; what it is.
@@ -185,7 +185,7 @@ impl Account {
     }
 
     async fn raw_schedule(&self, listed: &Schedule) -> Result<(GetScheduleOutput, Vec<String>), Replacing> {
-        let novelty = Novelty::default();
+        let novelty = Novelty::beside(&novelty::SCHEDULE);
         let asked = self.scheduler().get_schedule().name(&listed.name).group_name(&listed.group);
         let sent = asked.customize().interceptor(novelty.clone()).send();
         match self.call(GET, Some(&listed.arn), sent).await {

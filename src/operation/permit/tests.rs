@@ -1,5 +1,6 @@
 //! The writing calls, through the real SDK, against the simulated account: what each does there, and that it is sent once.
 
+mod rules;
 mod schedules;
 mod switches;
 

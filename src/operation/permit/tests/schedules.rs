@@ -297,6 +297,45 @@ async fn one_that_is_gone_is_deleted() {
 }
 
 #[tokio::test]
+async fn only_what_was_seen_is_deleted() {
+    let lab = Lab::new().await;
+    put(&lab, "plain", targets()[0].1.clone());
+    let before = read(&lab, "plain").await;
+    let mut changed = stored(&lab, "plain");
+    for member in ["Arn", "CreationDate", "LastModificationDate"] {
+        changed.as_object_mut().unwrap().remove(member);
+    }
+    changed["Target"]["Input"] = "{\"action\":\"stop\"}".into();
+    lab.ask("scheduler", "UpdateSchedule", &changed);
+    let refused = lab.account.delete_seen_schedule(&lab.permit, &before, "one").await;
+    let Err(Replacing::Changed(now)) = refused else { panic!("{refused:?}") };
+    assert_eq!(now.targets[0].input.as_deref(), Some("{\"action\":\"stop\"}"));
+    assert_eq!(lab.calls("DeleteSchedule").len(), 0);
+    lab.sim.faults().grow("scheduler", "GetSchedule");
+    let receipt = lab.account.delete_seen_schedule(&lab.permit, &now, "two").await.unwrap();
+    assert!(receipt.request_id.is_some(), "whatever else it may have");
+    let [call] = &lab.calls("DeleteSchedule")[..] else { panic!("one call") };
+    assert_eq!(call.input, json!({ "Name": "plain", "GroupName": "models", "ClientToken": "two" }));
+    lab.account.delete_seen_schedule(&lab.permit, &now, "three").await.unwrap();
+    assert_eq!(lab.calls("DeleteSchedule").len(), 0, "it was gone already");
+}
+
+#[tokio::test]
+async fn a_deletion_of_what_was_seen_is_tried_once() {
+    let lab = Lab::new().await;
+    put(&lab, "plain", targets()[0].1.clone());
+    let before = read(&lab, "plain").await;
+    lab.sim.faults().throttle("scheduler", "DeleteSchedule", 1);
+    let slow = lab.account.delete_seen_schedule(&lab.permit, &before, "one").await;
+    assert!(matches!(&slow, Err(Replacing::Trouble(it)) if it.kind == TroubleKind::Throttled), "{slow:?}");
+    lab.sim.faults().drop_after("scheduler", "DeleteSchedule", 1);
+    let lost = lab.account.delete_seen_schedule(&lab.permit, &before, "one").await;
+    assert!(matches!(&lost, Err(Replacing::Trouble(it)) if matches!(it.kind, TroubleKind::Unreachable(_))), "{lost:?}");
+    assert_eq!(lab.calls("DeleteSchedule").len(), 2);
+    assert_eq!(lab.account.schedule_now(&before).await.unwrap(), None, "it took effect");
+}
+
+#[tokio::test]
 async fn a_rule_and_a_schedule_of_one_name_are_not_mistaken_for_each_other() {
     let lab = Lab::new().await;
     let rule = lab.account.schedule_now(&named(Kind::Rule, "default", "morning")).await.unwrap().unwrap();
@@ -305,6 +344,8 @@ async fn a_rule_and_a_schedule_of_one_name_are_not_mistaken_for_each_other() {
     lab.sim.clear_log();
     let refused = lab.account.delete_schedule(&lab.permit, &rule, "two").await.unwrap_err();
     assert_eq!(refused.kind, TroubleKind::Invalid);
+    let refused = lab.account.delete_seen_schedule(&lab.permit, &rule, "two").await;
+    assert!(matches!(&refused, Err(Replacing::Trouble(it)) if it.kind == TroubleKind::Invalid), "{refused:?}");
     let refused = lab.account.switch_rule(&lab.permit, &twin, false).await.unwrap_err();
     assert_eq!(refused.kind, TroubleKind::Invalid);
     let refused = lab.account.replace_schedule(&lab.permit, &rule, &switched(&rule, false), "two").await;

@@ -1,4 +1,5 @@
-//! Fields of a schedule that this version does not know: the SDK drops them silently, and UpdateSchedule would too.
+//! Fields of a schedule or a rule that this version does not know: the SDK drops them silently, and UpdateSchedule and
+//! PutRule, which replace everything, would too.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -9,8 +10,25 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
 use serde_json::Value;
 
-/// Every member that GetSchedule can answer (botocore's service model), lists written as their elements, a map as `*`.
-const KNOWN: &str = "
+/// What an answer can hold (botocore's service model).
+#[derive(Debug)]
+pub(super) struct Known {
+    /// Every member, lists written as their elements, a map as `*`.
+    members: &'static str,
+    /// The members whose values are one of a few words, with the words that this version can write back.
+    words: &'static [(&'static str, &'static [&'static str])],
+}
+
+/// What DescribeRule can answer.
+pub(super) const RULE: Known = Known {
+    members: "Arn CreatedBy Description EventBusName EventPattern ManagedBy Name RoleArn ScheduleExpression State",
+    words: &[("State", &["ENABLED", "DISABLED", "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"])],
+};
+
+/// What GetSchedule can answer.
+pub(super) const SCHEDULE: Known = Known { members: SCHEDULE_MEMBERS, words: &SCHEDULE_WORDS };
+
+const SCHEDULE_MEMBERS: &str = "
     ActionAfterCompletion Arn CreationDate Description EndDate GroupName KmsKeyArn LastModificationDate Name
     ScheduleExpression ScheduleExpressionTimezone StartDate State
     FlexibleTimeWindow FlexibleTimeWindow.MaximumWindowInMinutes FlexibleTimeWindow.Mode
@@ -39,8 +57,7 @@ const KNOWN: &str = "
     Target.EcsParameters.PlacementStrategy.type
 ";
 
-/// The members whose values are one of a few words, with the words that this version can write back.
-const WORDS: [(&str, &[&str]); 4] = [
+const SCHEDULE_WORDS: [(&str, &[&str]); 4] = [
     ("ActionAfterCompletion", &["NONE", "DELETE"]),
     ("FlexibleTimeWindow.Mode", &["OFF", "FLEXIBLE"]),
     ("State", &["ENABLED", "DISABLED"]),
@@ -48,30 +65,30 @@ const WORDS: [(&str, &[&str]); 4] = [
 ];
 
 /// What an answer holds that this version does not know: paths like `Target.NewParameters`.
-pub(super) fn in_answer(body: &Value) -> Vec<String> {
+fn in_answer(known: &Known, body: &Value) -> Vec<String> {
     let mut found = Vec::new();
-    walk(body, "", &mut found);
+    walk(known, body, "", &mut found);
     found.sort();
     found.dedup();
     found
 }
 
-fn walk(value: &Value, path: &str, found: &mut Vec<String>) {
+fn walk(all: &Known, value: &Value, path: &str, found: &mut Vec<String>) {
     match value {
         Value::Object(members) => {
             for (name, inner) in members.iter().filter(|(_, inner)| !inner.is_null()) {
                 let inner_path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
-                let known = |path: &str| KNOWN.split_whitespace().any(|known| known == path);
+                let known = |path: &str| all.members.split_whitespace().any(|known| known == path);
                 if known(&inner_path) {
-                    walk(inner, &inner_path, found);
+                    walk(all, inner, &inner_path, found);
                 } else if !known(&format!("{path}.*")) {
                     found.push(inner_path);
                 }
             }
         }
-        Value::Array(items) => items.iter().for_each(|item| walk(item, path, found)),
+        Value::Array(items) => items.iter().for_each(|item| walk(all, item, path, found)),
         Value::String(text) => {
-            let words = WORDS.iter().find(|(member, _)| *member == path);
+            let words = all.words.iter().find(|(member, _)| *member == path);
             if words.is_some_and(|(_, words)| !words.contains(&text.as_str())) {
                 found.push(format!("{path}={text}"));
             }
@@ -81,13 +98,21 @@ fn walk(value: &Value, path: &str, found: &mut Vec<String>) {
 }
 
 /// Listens to one answer and keeps what it holds that this version does not know.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Novelty(Arc<Mutex<Option<Vec<String>>>>);
+#[derive(Clone, Debug)]
+pub(super) struct Novelty {
+    known: &'static Known,
+    heard: Arc<Mutex<Option<Vec<String>>>>,
+}
 
 impl Novelty {
+    /// One that listens for what is not `known`.
+    pub(super) fn beside(known: &'static Known) -> Self {
+        Self { known, heard: Arc::default() }
+    }
+
     /// What was heard; `None` if the answer could not be looked at.
     pub(super) fn heard(&self) -> Option<Vec<String>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.heard.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
@@ -104,8 +129,8 @@ impl Intercept for Novelty {
         _bag: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         let body = context.response().body().bytes().and_then(|bytes| serde_json::from_slice(bytes).ok());
-        let heard = body.as_ref().map(in_answer);
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = heard;
+        let heard = body.as_ref().map(|body| in_answer(self.known, body));
+        *self.heard.lock().unwrap_or_else(PoisonError::into_inner) = heard;
         Ok(())
     }
 }
@@ -117,7 +142,7 @@ mod tests {
     use super::*;
     use crate::sim::shapes::{Kind, Service, Table};
 
-    /// The paths of a shape's members, as [`KNOWN`] spells them.
+    /// The paths of a shape's members, as [`Known`] spells them.
     fn paths(table: &Table, name: &str, path: &str, out: &mut Vec<String>) {
         let shape = table.shape(name);
         match shape.kind {
@@ -134,22 +159,33 @@ mod tests {
 
     #[test]
     fn what_is_known_is_the_service_model() {
-        let mut modelled = Vec::new();
-        paths(Service::Scheduler.table(), "GetScheduleOutput", "", &mut modelled);
-        modelled.sort();
-        let mut known: Vec<&str> = KNOWN.split_whitespace().collect();
-        known.sort_unstable();
-        assert_eq!(known, modelled);
+        let answers = [
+            (Service::Scheduler, "GetScheduleOutput", SCHEDULE.members),
+            (Service::Events, "DescribeRuleResponse", RULE.members),
+        ];
+        for (service, answer, known) in answers {
+            let mut modelled = Vec::new();
+            paths(service.table(), answer, "", &mut modelled);
+            modelled.sort();
+            let mut known: Vec<&str> = known.split_whitespace().collect();
+            known.sort_unstable();
+            assert_eq!(known, modelled);
+        }
+        assert_eq!(Service::Events.table().shape("RuleState").choices, RULE.words[0].1);
     }
 
     #[test]
-    fn an_update_takes_whatever_get_schedule_tells() {
-        let members = |name: &str, without: &[&str]| -> Vec<&str> {
-            let members = Service::Scheduler.table().shape(name).members.keys().map(String::as_str);
+    fn an_update_takes_whatever_reading_tells() {
+        let members = |service: Service, name: &str, without: &[&str]| -> Vec<&str> {
+            let members = service.table().shape(name).members.keys().map(String::as_str);
             members.filter(|member| !without.contains(member)).collect()
         };
-        let told = members("GetScheduleOutput", &["Arn", "CreationDate", "LastModificationDate"]);
-        assert_eq!(told, members("UpdateScheduleInput", &["ClientToken"]));
+        let schedule = |name, without| members(Service::Scheduler, name, without);
+        let told = schedule("GetScheduleOutput", &["Arn", "CreationDate", "LastModificationDate"]);
+        assert_eq!(told, schedule("UpdateScheduleInput", &["ClientToken"]));
+        let rule = |name, without| members(Service::Events, name, without);
+        // A rule that is there keeps its tags, whatever PutRule says.
+        assert_eq!(rule("DescribeRuleResponse", &["Arn", "CreatedBy", "ManagedBy"]), rule("PutRuleRequest", &["Tags"]));
     }
 
     #[test]
@@ -166,6 +202,6 @@ mod tests {
             "Target.EcsParameters.NetworkConfiguration.awsvpcConfiguration.IPv6",
             "Target.NewParameters",
         ];
-        assert_eq!(in_answer(&answer), expected);
+        assert_eq!(in_answer(&SCHEDULE, &answer), expected);
     }
 }
