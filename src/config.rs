@@ -13,6 +13,8 @@ use clap::{Args, ValueEnum};
 use etcetera::BaseStrategy;
 use serde::Deserialize;
 
+use crate::domain::price::OwnPrices;
+use crate::domain::savings::SavingsWish;
 use crate::domain::stack::StackWish;
 use crate::domain::wiring::{Wish, Wishes};
 
@@ -80,6 +82,14 @@ pub struct Settings {
     /// Days on which nobody works, to be skipped at a key
     #[arg(skip)]
     pub holidays: Option<Vec<String>>,
+
+    /// What an inference hour costs
+    #[arg(skip)]
+    pub price: Option<OwnPrices>,
+
+    /// What savings are counted against
+    #[arg(skip)]
+    pub savings: Option<SavingsWish>,
 
     /// The day that weeks begin with on the screen
     #[arg(skip)]
@@ -263,6 +273,8 @@ impl Config {
             wishes: Wishes {
                 wires: file.wires.unwrap_or_default(),
                 stack: file.stack.map(checked).transpose()?,
+                prices: file.price.map(affordable).transpose()?.unwrap_or_default(),
+                savings: file.savings.unwrap_or_default(),
                 holidays: file.holidays.unwrap_or_default().iter().map(|text| date(text)).collect::<Result<_, _>>()?,
             },
             folder: None,
@@ -303,6 +315,16 @@ fn date(text: &str) -> Result<NaiveDate, ConfigError> {
     text.parse().map_err(|_| {
         ConfigError::OutOfRange(format!("The holiday '{text}' in the settings is no date; one looks like 2026-12-25."))
     })
+}
+
+/// The prices, if they can be prices.
+fn affordable(prices: OwnPrices) -> Result<OwnPrices, ConfigError> {
+    match prices.inference_hour.iter().chain(prices.regions.values()).find(|usd| !(0.0..1_000.0).contains(*usd)) {
+        Some(usd) => Err(ConfigError::OutOfRange(format!(
+            "{usd} under [price] in the settings is not what an inference hour can cost; it is in US dollars, such as 4.00."
+        ))),
+        None => Ok(prices),
+    }
 }
 
 /// The stack, if its ARNs are of what they should be.

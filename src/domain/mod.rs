@@ -16,6 +16,7 @@ pub mod picture;
 pub mod plan;
 pub mod price;
 pub mod queue;
+pub mod savings;
 pub mod schedule;
 pub mod stack;
 #[cfg(test)]

@@ -3,6 +3,12 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
+mod history;
+mod spans;
+
+pub use history::{Bucket, History, LATE, Noted, Stretch};
+pub use spans::{common, joined, less};
+
 /// One point of CloudWatch: the average of inference units in service over a period that begins at `at`.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Sample {

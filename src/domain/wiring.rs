@@ -17,6 +17,8 @@ use serde::Deserialize;
 
 use super::fleet::Fleet;
 use super::model::ModelArn;
+use super::price::OwnPrices;
+use super::savings::SavingsWish;
 use super::stack::StackWish;
 
 /// What a schedule does when it fires.
@@ -182,7 +184,7 @@ pub struct Wish {
 }
 
 /// What the user's own configuration says about the account, which is stronger than everything that we find.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Wishes {
     /// Its wires.
     pub wires: Vec<Wish>,
@@ -190,6 +192,10 @@ pub struct Wishes {
     pub stack: Option<StackWish>,
     /// Days on which nobody works, in whatever zone a schedule has.
     pub holidays: BTreeSet<NaiveDate>,
+    /// What an inference hour costs, where that is known better than by the table.
+    pub prices: OwnPrices,
+    /// What savings are counted against.
+    pub savings: SavingsWish,
 }
 
 /// Who serves whom, and who starts and stops whom.

@@ -316,3 +316,11 @@ pub struct Ground<'a> {
     /// Whether the account is marked as production.
     pub production: bool,
 }
+
+impl Ground<'_> {
+    /// What an inference hour costs in the fleet's region.
+    #[must_use]
+    pub fn price(&self) -> super::price::Price {
+        super::price::Price::of(self.fleet.region.as_deref(), &self.wishes.prices)
+    }
+}

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{Grade, Ground, Guard, Intent, Note, Plan, Planned, Seen, Step, Unplannable, stop};
 use crate::domain::cron::Expression;
 use crate::domain::model::{Model, ModelArn, Status};
-use crate::domain::price::{LIST_PRICE_USD, dollars};
+use crate::domain::price::dollars;
 use crate::domain::schedule::{Kind, Schedule, Target};
 use crate::domain::wiring::{Aim, Effect, Evidence};
 use crate::domain::words;
@@ -463,12 +463,13 @@ fn cost(notes: &mut Vec<Note>, row: &Model, units: Units, ending: &Ending<'_>, g
         (true, Some(min)) => min,
         _ => units.min,
     };
-    let assumed = "at the list price of $4.00, which is an assumption";
+    let price = ground.price();
+    let assumed = format!("at {} an inference hour, which is {}", dollars(price.usd), price.kind());
     let Some(at) = ending.at() else {
-        let day = 24.0 * f64::from(min) * LIST_PRICE_USD;
+        let day = 24.0 * f64::from(min) * price.usd;
         notes.push(Note::info(format!(
             "It costs {} an hour and {} a day, {assumed}.",
-            dollars(f64::from(min) * LIST_PRICE_USD),
+            dollars(f64::from(min) * price.usd),
             dollars(day)
         )));
         return;
@@ -477,7 +478,7 @@ fn cost(notes: &mut Vec<Note>, row: &Model, units: Units, ending: &Ending<'_>, g
     let hours = span.as_seconds_f64() / 3_600.0 * f64::from(min);
     let up = match units.max.filter(|max| *max > min) {
         Some(max) => {
-            format!(", up to {} if AWS scales it", dollars(hours / f64::from(min) * f64::from(max) * LIST_PRICE_USD))
+            format!(", up to {} if AWS scales it", dollars(hours / f64::from(min) * f64::from(max) * price.usd))
         }
         None => String::new(),
     };
@@ -485,7 +486,7 @@ fn cost(notes: &mut Vec<Note>, row: &Model, units: Units, ending: &Ending<'_>, g
         "{} until {}: {hours:.1} inference hours, about {}{up}, {assumed}.",
         words::span(span),
         words::when(at, ground.now, ground.zone),
-        dollars(hours * LIST_PRICE_USD),
+        dollars(hours * price.usd),
     )));
 }
 

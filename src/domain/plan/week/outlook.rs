@@ -9,7 +9,7 @@ use super::{Crowd, Draft, Ground, Habits};
 use crate::domain::cron::{Expression, gaps};
 use crate::domain::model::ModelArn;
 use crate::domain::plan::{Note, Tone, Units};
-use crate::domain::price::{LIST_PRICE_USD, dollars};
+use crate::domain::price::dollars;
 use crate::domain::schedule::Schedule;
 use crate::domain::timing::Timing;
 use crate::domain::usage::Span;
@@ -29,22 +29,18 @@ const MONTH: f64 = 365.25 / 12.0;
 pub struct Sums {
     /// Hours a week in which it runs: from when a start is usually done to the stop.
     pub hours: f64,
-    /// Dollars a month, at the list price, with the least inference units.
+    /// Dollars a month, at the price of its region, with the least inference units.
     pub money: f64,
     /// The share of always-on that is saved, from nought to one.
     pub saved: f64,
 }
 
 impl Sums {
-    fn of(pattern: &Pattern, takes: TimeDelta, units: u32) -> Self {
+    fn of(pattern: &Pattern, takes: TimeDelta, units: u32, usd: f64) -> Self {
         let fire_to_stop: u32 = pattern.openings().iter().map(|opening| u32::from(opening.planned())).sum();
         let starting = takes.num_minutes().max(0) as f64 * pattern.openings().len() as f64;
         let hours = if pattern.is_always() { 168.0 } else { (f64::from(fire_to_stop) - starting).max(0.0) / 60.0 };
-        Self {
-            hours,
-            money: hours / 7.0 * MONTH * f64::from(units) * LIST_PRICE_USD,
-            saved: (1.0 - hours / 168.0).max(0.0),
-        }
+        Self { hours, money: hours / 7.0 * MONTH * f64::from(units) * usd, saved: (1.0 - hours / 168.0).max(0.0) }
     }
 }
 
@@ -117,10 +113,10 @@ pub(super) fn of(ground: Ground<'_>, model: &ModelArn, draft: &Draft, habits: Ha
         Ok(family) => family,
         Err(why) => return Outlook { refused: Some(why.to_string()), ..Outlook::default() },
     };
-    let units = Units::usual(ground, model).min;
+    let (units, usd) = (Units::usual(ground, model).min, ground.price().usd);
     let mut outlook = Outlook {
-        before: Sums::of(&family.reading.pattern, habits.takes, units),
-        after: Sums::of(&draft.pattern, habits.takes, units),
+        before: Sums::of(&family.reading.pattern, habits.takes, units, usd),
+        after: Sums::of(&draft.pattern, habits.takes, units, usd),
         ..Outlook::default()
     };
     let entries = match entries(ground, &family, draft) {
