@@ -7,11 +7,12 @@
 //! | [`domain`]    | models, mappings, schedules, windows, findings: pure           | nothing                           |
 //! | [`aws`]       | the only room that names the AWS SDK                           | `domain`, `operation::permit`     |
 //! | [`operation`] | carries a plan out; the only place that writes                 | `domain`, `aws`, `store`          |
-//! | [`store`]     | SQLite on the workstation: the last known fleet, the journal   | `domain`                          |
+//! | [`store`]     | SQLite on the workstation: the last known fleet, hours, journal | `domain`                          |
 //! | [`app`]       | the program as data: state, message, update, effects           | `domain`                          |
 //! | [`ui`]        | the terminal: keys to commands, state to frame                 | `app`, `domain`                   |
-//! | [`run`]       | the loop: the one place where screen and account meet          | `app`, `ui`, `operation`, `aws`, `store` |
-//! | [`cli`]       | the sub-commands                                               | `domain`, `operation`, `aws`, `store` |
+//! | [`meter`]     | what models ran: asked once, kept for good                     | `domain`, `aws`, `store`          |
+//! | [`run`]       | the loop: the one place where screen and account meet          | `app`, `ui`, `operation`, `meter`, `aws`, `store` |
+//! | [`cli`]       | the sub-commands                                               | `domain`, `operation`, `meter`, `aws`, `store` |
 //! | [`sim`]       | a simulated AWS account at the HTTP level                      | `domain::cron` alone              |
 //! | [`config`]    | defaults ← file ← environment ← flags, merged in one place     | `domain`                          |
 //!
@@ -23,6 +24,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod domain;
+pub mod meter;
 pub mod operation;
 pub mod run;
 pub mod sim;

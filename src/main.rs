@@ -16,6 +16,7 @@ use tokio::net::TcpListener;
 use rekotui::aws::{Account, Connect};
 use rekotui::cli::act::{Act, Bench};
 use rekotui::cli::report::Manner;
+use rekotui::cli::savings::{self, Desk, ReportArgs, SavingsArgs};
 use rekotui::cli::{self, Outcome, What};
 use rekotui::clock::Clock;
 use rekotui::config::{Config, Settings, ThemeName};
@@ -25,7 +26,7 @@ use rekotui::sim::account::Sim;
 use rekotui::sim::client::Simulated;
 use rekotui::sim::scenarios;
 use rekotui::sim::serve::serve;
-use rekotui::store::{Journal, Session, Store, StoreError};
+use rekotui::store::{Journal, Session, Store, StoreError, UsageStore};
 use rekotui::{app, run};
 
 /// The terminal console for Rekognition Custom Labels models that run only when they are needed.
@@ -82,6 +83,10 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// What was saved against running all the time, measured from CloudWatch
+    Savings(SavingsArgs),
+    /// Write a page about a month that can be handed on: figures, charts, assumptions and error bounds
+    Report(ReportArgs),
     #[command(flatten)]
     Act(Act),
     /// Explain and check a schedule expression, offline
@@ -177,6 +182,9 @@ fn carry_out(arguments: Arguments) -> Result<Ended, String> {
             let place = Place::choose(&config, demo)?;
             match command {
                 Some(Command::Act(act)) => change(&act, &config, place).map(Ended::Command),
+                Some(command @ (Command::Savings(_) | Command::Report(_))) => {
+                    count(&command, &config, place).map(Ended::Command)
+                }
                 Some(command) => report(&command, &config, place).map(Ended::Command),
                 None if io::stdout().is_terminal() && io::stdin().is_terminal() => screen(config, place),
                 None => {
@@ -223,7 +231,7 @@ fn report(command: &Command, config: &Config, place: Place) -> Result<Outcome, S
         Command::Mappings { json } => (What::Mappings, json, false),
         Command::Next { json } => (What::Next, json, false),
         Command::Status { json, check } => (What::Status, json, check),
-        Command::Act(_) | Command::Cron { .. } | Command::Simulate { .. } => (What::Status, false, false),
+        _ => (What::Status, false, false),
     };
     let manner = Manner { json, check, zone: config.zone };
     let region = place.connect.region.clone();
@@ -310,6 +318,52 @@ fn change(act: &Act, config: &Config, place: Place) -> Result<Outcome, String> {
     });
     runtime.shutdown_background();
     outcome
+}
+
+/// What was saved: the account is read afresh, and CloudWatch is asked what is not known yet.
+fn count(command: &Command, config: &Config, place: Place) -> Result<Outcome, String> {
+    let (store, said) = usage(config, place.demo).map_err(|error| error.to_string())?;
+    said.iter().for_each(|said| complain(said));
+    if let Command::Savings(args) = command
+        && args.calls
+    {
+        let text = savings::calls(&store, args.json)?;
+        return tell(&text).map(|()| Outcome::Whole);
+    }
+    let (journal, said) = journal(config, place.demo).map_err(|error| error.to_string())?;
+    said.iter().for_each(|said| complain(said));
+    let desk =
+        Desk { store, journal, wishes: config.wishes.clone(), zone: config.zone, week_start: config.week_start.day() };
+    let runtime = runtime()?;
+    let told = runtime.block_on(async {
+        let account = match Account::connect(place.connect).await {
+            Ok(account) => account,
+            Err(trouble) => {
+                complain(&trouble.to_string());
+                return Ok(None);
+            }
+        };
+        let told: Pin<Box<dyn Future<Output = Result<savings::Told, String>> + '_>> = match command {
+            Command::Report(args) => Box::pin(savings::report(args, &account, &desk)),
+            Command::Savings(args) => Box::pin(savings::savings(args, &account, &desk)),
+            _ => return Ok(None),
+        };
+        told.await.map(Some)
+    });
+    runtime.shutdown_background();
+    let Some(told) = told? else { return Ok(Outcome::Nothing) };
+    told.said.iter().for_each(|said| complain(said));
+    tell(&told.text)?;
+    Ok(told.outcome)
+}
+
+/// What models ran, as far as it is known on this workstation.
+fn usage(config: &Config, demo: bool) -> Result<(UsageStore, Option<String>), StoreError> {
+    if demo {
+        return Ok((UsageStore::in_memory()?, None));
+    }
+    let [_, _, endpoint] = config.session();
+    UsageStore::open(&config.state_dir, &endpoint)
 }
 
 /// The journal; without one nothing can be changed.

@@ -5,15 +5,16 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What a room may name beside itself and `clock`. A `::` narrows the arrow to one part of a room.
-const ARROWS: [(&str, &[&str]); 11] = [
+const ARROWS: [(&str, &[&str]); 12] = [
     ("domain", &[]),
     ("aws", &["domain", "operation::permit"]),
     ("operation", &["domain", "aws", "store"]),
     ("store", &["domain"]),
     ("app", &["domain"]),
     ("ui", &["app", "domain"]),
-    ("run", &["app", "ui", "operation", "aws", "store", "domain"]),
-    ("cli", &["domain", "operation", "aws", "store"]),
+    ("meter", &["domain", "aws", "store"]),
+    ("run", &["app", "ui", "operation", "meter", "aws", "store", "domain"]),
+    ("cli", &["domain", "operation", "meter", "aws", "store"]),
     ("sim", &["domain::cron"]),
     ("config", &["domain"]),
     ("clock", &[]),

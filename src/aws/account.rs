@@ -1,7 +1,7 @@
 //! The way into an account: clients with explicit timeouts and retries, and one place through which every call goes.
 
 use std::error::Error;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
@@ -18,6 +18,7 @@ use tokio::sync::OnceCell;
 use super::credentials::{self, Found};
 use super::error;
 use super::pace::Pace;
+use super::usage::Asked;
 use super::wire::{Ear, Hosts};
 use crate::clock::Clock;
 use crate::domain::account::Identity;
@@ -140,6 +141,7 @@ struct Inner {
     hosts: Hosts,
     patience: Patience,
     identity: OnceCell<Identity>,
+    asked: Mutex<Asked>,
 }
 
 impl Account {
@@ -182,6 +184,19 @@ impl Account {
     #[must_use]
     pub fn clock(&self) -> &Clock {
         &self.0.clock
+    }
+
+    /// CloudWatch is about to be asked for so many metrics.
+    pub(super) fn note_asked(&self, metrics: usize) {
+        let mut asked = self.0.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        asked.metrics += metrics as u64;
+        asked.calls += 1;
+    }
+
+    /// What CloudWatch has been asked for since this was last called.
+    #[must_use]
+    pub fn take_asked(&self) -> Asked {
+        std::mem::take(&mut *self.0.asked.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Makes one call, paced; what goes wrong becomes a `Trouble` with `action`, `subject` and profile.
@@ -281,6 +296,7 @@ impl Inner {
             hosts,
             patience: connect.patience,
             identity: OnceCell::new(),
+            asked: Mutex::default(),
         }
     }
 }

@@ -40,6 +40,11 @@ impl Series {
         }
     }
 
+    /// How many samples each of its averages is made of.
+    pub(super) fn unit_samples(model: &ModelArn) -> Self {
+        Self { statistic: "SampleCount", ..Self::units(model) }
+    }
+
     /// The age of a queue's oldest message, in seconds. An idle queue has none.
     pub(super) fn oldest(queue_arn: &str) -> Self {
         Self {
@@ -75,6 +80,8 @@ impl Account {
             series.iter().enumerate().map(|(place, series)| query(place, series, period)).collect();
         let queries = &queries;
         let answers = pages(GET, move |token| async move {
+            // Each page is a call of its own, and charged for as such.
+            self.note_asked(queries.len());
             let sent = self
                 .cloudwatch()
                 .get_metric_data()

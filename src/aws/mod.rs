@@ -19,9 +19,11 @@ mod scheduler;
 mod sqs;
 mod sts;
 mod survey;
+mod usage;
 mod wire;
 
 pub use account::{Account, Connect, Patience};
 pub use receipt::Receipt;
 pub use scheduler::Replacing;
 pub use survey::{Scope, Survey};
+pub use usage::{Asked, UsageAnswer, UsageQuestion};

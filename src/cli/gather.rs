@@ -36,12 +36,21 @@ impl Gathered {
 
 /// Reads the whole fleet of an account.
 pub async fn gather(account: &Account, wishes: &Wishes, zone: Tz) -> Gathered {
+    read(account, Scope::Everything, wishes, zone).await
+}
+
+/// Reads what models there are and what is planned for them, and nothing that CloudWatch charges for.
+pub async fn gather_plan(account: &Account, wishes: &Wishes, zone: Tz) -> Gathered {
+    read(account, Scope::Plan, wishes, zone).await
+}
+
+async fn read(account: &Account, scope: Scope, wishes: &Wishes, zone: Tz) -> Gathered {
     let mut fleet = Fleet { region: Some(account.region().to_owned()), ..Fleet::default() };
     let (sender, mut news) = mpsc::channel(64);
     let survey = Survey::new(account.clone());
     let known = Fleet::default();
     // Boxed, because the compiler gives up on futures that are nested as deeply as this one.
-    let reading = Box::pin(survey.run(Scope::Everything, &known, sender));
+    let reading = Box::pin(survey.run(scope, &known, sender));
     let taking = async {
         while let Some(item) = news.recv().await {
             fleet.take(item);

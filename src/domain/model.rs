@@ -193,6 +193,23 @@ impl Status {
         }
     }
 
+    /// Whether a model in this status may have run at any time.
+    #[must_use]
+    pub fn can_have_run(&self) -> bool {
+        !matches!(
+            self,
+            Self::TrainingInProgress
+                | Self::TrainingCompleted
+                | Self::TrainingFailed
+                | Self::CopyingInProgress
+                | Self::CopyingCompleted
+                | Self::CopyingFailed
+                | Self::Deleting
+                | Self::Deprecated
+                | Self::Expired
+        )
+    }
+
     /// Whether AWS is about to change it by itself, so that it is worth a close watch.
     #[must_use]
     pub fn in_transition(&self) -> bool {

@@ -1,8 +1,10 @@
-//! What is kept on the workstation, in SQLite in the state folder: the last known fleet of each session, and the journal.
+//! What is kept on the workstation, in SQLite in the state folder: the last known fleet of each session, what models ran,
+//! and the journal.
 //!
 //! Several rekotui processes may use one store at once: SQLite's write-ahead log keeps readers and one writer apart.
 
 mod journal;
+mod usage;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -13,6 +15,7 @@ use rusqlite::{Connection, ErrorCode, OptionalExtension, params};
 use crate::domain::fleet::Fleet;
 
 pub use journal::Journal;
+pub use usage::{AskingLock, Charge, UsageStore};
 
 /// The shape of the tables. A store with a higher number was written by a newer rekotui.
 const VERSION: i64 = 1;

@@ -8,7 +8,7 @@ use super::memory::is_fresh;
 use super::part::Tally;
 use crate::aws::cloudwatch::Series;
 use crate::domain::fleet::{News, PartName};
-use crate::domain::model::{Model, ModelArn, Status};
+use crate::domain::model::{Model, ModelArn};
 use crate::domain::usage::{Activity, Sample, Span};
 
 /// How far back the activity goes: a day, and what the day strip shows beside it.
@@ -29,7 +29,7 @@ impl Task<'_> {
         let now = self.now();
         let known = &self.known.activity;
         let span = Span { from: whole_period(now - HORIZON), to: whole_period(now) };
-        let candidates: Vec<&Model> = models.iter().filter(|model| can_have_run(&model.status)).collect();
+        let candidates: Vec<&Model> = models.iter().filter(|model| model.status.can_have_run()).collect();
         let due = |model: &&&Model| {
             let asked = known.rows.get(&model.arn).map(|activity| activity.asked.to);
             !is_fresh(asked, now, GOOD_FOR)
@@ -92,22 +92,6 @@ fn joined(model: &Model, known: Option<&Activity>, new: Vec<Sample>, asked: Span
     let old = old.iter().copied().filter(|sample| sample.at < asked.from);
     let samples = old.chain(new).filter(|sample| sample.at >= since).collect();
     Activity { asked: span, period_seconds: PERIOD, samples }
-}
-
-/// Whether a model in this status may have run within the last day.
-fn can_have_run(status: &Status) -> bool {
-    !matches!(
-        status,
-        Status::TrainingInProgress
-            | Status::TrainingCompleted
-            | Status::TrainingFailed
-            | Status::CopyingInProgress
-            | Status::CopyingCompleted
-            | Status::CopyingFailed
-            | Status::Deleting
-            | Status::Deprecated
-            | Status::Expired
-    )
 }
 
 fn whole_period(at: DateTime<Utc>) -> DateTime<Utc> {

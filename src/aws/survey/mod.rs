@@ -31,6 +31,9 @@ use crate::domain::fleet::{Fleet, News, PartName};
 pub enum Scope {
     /// Every part of the fleet. Each part ends with `News::Done`.
     Everything,
+    /// What models there are and what is planned for them, but neither queues nor what models ran lately: nothing that
+    /// CloudWatch charges for.
+    Plan,
     /// Only what is on its way from one state to another: models and mappings in transition. No part is marked as being
     /// read, and none ends; rows alone are told.
     Watch,
@@ -63,7 +66,8 @@ impl Survey {
     pub async fn run(&self, scope: Scope, known: &Fleet, news: Sender<News>) {
         let task = Task { account: &self.account, memory: &self.memory, known, news: &news };
         match scope {
-            Scope::Everything => task.everything().await,
+            Scope::Everything => task.whole(&PARTS).await,
+            Scope::Plan => task.whole(&FREE).await,
             Scope::Watch => task.watch().await,
         }
     }
@@ -85,6 +89,17 @@ const PARTS: [PartName; 9] = [
     PartName::Activity,
 ];
 
+/// Those that cost nothing.
+const FREE: [PartName; 7] = [
+    PartName::Projects,
+    PartName::Models,
+    PartName::Mappings,
+    PartName::Schedules,
+    PartName::Rules,
+    PartName::Functions,
+    PartName::Groups,
+];
+
 /// One run of a survey.
 #[derive(Clone, Copy)]
 struct Task<'a> {
@@ -95,7 +110,7 @@ struct Task<'a> {
 }
 
 impl Task<'_> {
-    async fn everything(&self) {
+    async fn whole(&self, parts: &[PartName]) {
         // A profile may have been pointed at another account since the fleet was stored. Rows told before that is known
         // would be forgotten together with the former account's.
         let identity = self.account.identity().shared();
@@ -112,28 +127,33 @@ impl Task<'_> {
             self.tell(News::Identity(identity.clone().await)).await;
         }
         // All of them at once, so that at no time in between nothing seems to be under way.
-        for part in PARTS {
-            self.tell(News::Reading(part)).await;
+        for part in parts {
+            self.tell(News::Reading(*part)).await;
         }
+        let paid = parts.len() == PARTS.len();
         let late = async {
             if met.is_none() {
                 self.tell(News::Identity(identity.clone().await)).await;
             }
         };
-        tokio::join!(late, task.parts());
+        tokio::join!(late, task.parts(paid));
     }
 
-    async fn parts(&self) {
+    async fn parts(&self, paid: bool) {
         let mappings = self.mappings().map(Arc::new).shared();
         let schedules = self.schedules().map(Arc::new).shared();
         let rules = self.rules().map(Arc::new).shared();
         tokio::join!(
             async {
                 let models = self.models().await;
-                self.activity(&models).await;
+                if paid {
+                    self.activity(&models).await;
+                }
             },
             async {
-                self.queues(&mappings.clone().await).await;
+                if paid {
+                    self.queues(&mappings.clone().await).await;
+                }
             },
             async {
                 let (mappings, schedules, rules) = tokio::join!(mappings.clone(), schedules.clone(), rules.clone());

@@ -92,7 +92,12 @@ impl<'a> Book<'a> {
         let model = fleet.models.rows.get(arn);
         let seen = history.ran.last().map_or(1.0, |last| last.units.round().max(1.0));
         let (starts, stops) = past(arn, fleet, picture);
-        let planned = starts.iter().map(|(_, timing)| timing.start.unwrap_or(DateTime::UNIX_EPOCH)).min();
+        // Before the first fire of all there is a window that nothing opened.
+        let first = |timing: &Timing| match timing.start {
+            Some(start) => timing.next_after(start - TimeDelta::nanoseconds(1)),
+            None => Some(DateTime::UNIX_EPOCH),
+        };
+        let planned = starts.iter().filter_map(|(_, timing)| first(timing)).min();
         Self {
             arn,
             gone: model.is_none(),
@@ -186,17 +191,25 @@ impl<'a> Book<'a> {
                 unknown.push(silence);
             }
         }
-        if let (true, Some(last)) = (self.on, runs.last().filter(|last| span.to - last.to > BLUR)) {
-            // It runs and is silent: since when, only the windows can tell.
-            let opened = windows.iter().rev().find(|window| window.from > last.to);
-            let ended = windows.iter().any(|window| window.from < last.to && last.to + BLUR < window.to);
-            let from = if ended { last.to } else { opened.map_or(last.to, |window| window.from + START) };
-            unknown.push(Span { from, to: span.to });
-        }
+        unknown.extend(self.silent_tail().and_then(|tail| tail.within(span)));
         let unknown = joined(unknown);
         // Before its first run it owes nothing.
         let since = self.first().map_or(span.to, |first| first.max(span.from));
         less(&common(&unknown, &[Span { from: since, to: span.to }]), runs)
+    }
+
+    /// It runs and is silent: since when, only the windows can tell.
+    fn silent_tail(&self) -> Option<Span> {
+        let last = self.history.ran.last().filter(|_| self.on)?.to;
+        let tail = Span { from: last, to: self.until()? };
+        if tail.length() <= BLUR {
+            return None;
+        }
+        let windows = self.windows(Span { from: last - TimeDelta::days(1), to: tail.to });
+        let broken = windows.iter().any(|window| window.from < last && last + BLUR < window.to);
+        let opened = windows.iter().rev().find(|window| window.from > last);
+        let from = if broken { last } else { opened.map_or(last, |window| window.from + START) };
+        (from < tail.to).then_some(Span { from, to: tail.to })
     }
 
     fn by_hand(&self, silence: Span) -> bool {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{Span, joined};
+use super::{Span, common, joined};
 
 /// What CloudWatch tells of one period: `InServiceInferenceUnits`, averaged over the samples in it.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -69,6 +69,23 @@ pub struct Noted {
     pub over: Option<Span>,
     /// The windows in it, rising and apart, cut at its ends.
     pub windows: Vec<Span>,
+}
+
+impl Noted {
+    /// Adds what came later; what is noted already stays. Returns whether anything was added.
+    pub fn go_on(&mut self, later: &Self) -> bool {
+        let Some(new) = later.over else { return false };
+        let begin = self.over.map_or(new.from, |over| over.to);
+        let part = Span { from: begin.max(new.from), to: new.to };
+        if part.from >= part.to {
+            return false;
+        }
+        let from = self.over.map_or(part.from, |over| over.from);
+        self.windows.extend(common(&later.windows, &[part]));
+        self.windows = joined(std::mem::take(&mut self.windows));
+        self.over = Some(Span { from, to: part.to });
+        true
+    }
 }
 
 impl History {
