@@ -15,4 +15,5 @@ mod screens;
 mod survey;
 mod terminal;
 mod troubles;
+mod usage;
 mod wire;

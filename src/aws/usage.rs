@@ -20,8 +20,10 @@ const KEPT: [(u32, TimeDelta); 3] =
 const CLEAR: TimeDelta = TimeDelta::minutes(30);
 /// What is older than this has all its samples: an hour that ended before is closed for good.
 const SETTLED: TimeDelta = TimeDelta::minutes(15);
-/// Models that are asked about together; their answers are told together.
-const TOGETHER: usize = 48;
+/// Models that are asked about together, at most: as many metrics as one call takes. Their answers are told together.
+const TOGETHER: usize = 500;
+/// And at most so many periods of theirs, so that the first answers of a long past come soon.
+const PERIODS: i64 = 1_500_000;
 /// Such groups under way at the same time.
 const ABREAST: usize = 3;
 
@@ -62,7 +64,7 @@ impl Account {
     /// # Errors
     /// What kept a group of models from being answered; the others are told all the same.
     pub async fn usage(&self, questions: Vec<UsageQuestion>, told: &Sender<Vec<UsageAnswer>>) -> Result<(), Trouble> {
-        let mut pieces: Vec<(UsageQuestion, Vec<(u32, Span)>)> = Vec::with_capacity(questions.len());
+        let mut pieces: Vec<Piece> = Vec::with_capacity(questions.len());
         let now = self.clock().now();
         for question in questions {
             let parts = parts(&question, now);
@@ -72,7 +74,7 @@ impl Account {
         }
         // Those that lack about the same stretch of time are asked together.
         pieces.sort_by_key(|(_, parts)| parts.first().map(|(_, span)| span.from));
-        let groups: Vec<Vec<_>> = pieces.chunks(TOGETHER).map(<[_]>::to_vec).collect();
+        let groups = groups(pieces);
         let closed = hour_of(now - SETTLED);
         let asking = stream::iter(groups).map(|group| self.group(group, closed)).buffer_unordered(ABREAST);
         let mut asking = std::pin::pin!(asking);
@@ -97,11 +99,7 @@ impl Account {
         failed.map_or(Ok(()), Err)
     }
 
-    async fn group(
-        &self,
-        group: Vec<(UsageQuestion, Vec<(u32, Span)>)>,
-        closed: DateTime<Utc>,
-    ) -> Result<Vec<UsageAnswer>, Trouble> {
+    async fn group(&self, group: Vec<Piece>, closed: DateTime<Utc>) -> Result<Vec<UsageAnswer>, Trouble> {
         let mut answers: Vec<UsageAnswer> = group
             .iter()
             .filter_map(|(question, parts)| {
@@ -138,6 +136,26 @@ impl Account {
         }
         Ok(answers)
     }
+}
+
+/// A question, and from when to when it asks at which period.
+type Piece = (UsageQuestion, Vec<(u32, Span)>);
+
+fn groups(pieces: Vec<Piece>) -> Vec<Vec<Piece>> {
+    let mut groups: Vec<Vec<Piece>> = Vec::new();
+    let mut periods = 0;
+    for piece in pieces {
+        let its: i64 = piece.1.iter().map(|(period, span)| span.length().num_seconds() / i64::from(*period)).sum();
+        periods += its;
+        match groups.last_mut() {
+            Some(group) if group.len() < TOGETHER && periods <= PERIODS => group.push(piece),
+            _ => {
+                periods = its;
+                groups.push(vec![piece]);
+            }
+        }
+    }
+    groups
 }
 
 /// From when to when at which period, oldest first.
