@@ -7,6 +7,7 @@
 mod account;
 mod fires;
 mod frames;
+mod savings;
 mod sweep;
 mod tail;
 mod windows;
@@ -18,6 +19,7 @@ fn main() {
     fires::measure(&mut criterion);
     windows::measure(&mut criterion);
     frames::measure(&mut criterion);
+    savings::measure(&mut criterion);
     sweep::measure(&mut criterion);
     criterion.final_summary();
 }
