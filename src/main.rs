@@ -239,7 +239,9 @@ fn report(command: &Command, config: &Config, place: Place) -> Result<Outcome, S
     let runtime = runtime()?;
     let gathered = runtime.block_on(async {
         let account = Account::connect(place.connect).await?;
-        Ok::<_, Trouble>(cli::gather::gather(&account, &config.wishes, config.zone).await)
+        let gathered = cli::gather::gather(&account, &config.wishes, config.zone).await;
+        note_asked(&account, config, place.demo);
+        Ok::<_, Trouble>(gathered)
     });
     // Name look-ups that hang would otherwise hold the exit for seconds.
     runtime.shutdown_background();
@@ -289,7 +291,9 @@ fn change(act: &Act, config: &Config, place: Place) -> Result<Outcome, String> {
             }
         };
         let gathered = if act.needs_fleet() {
-            Some(cli::gather::gather(&account, &config.wishes, config.zone).await)
+            let gathered = cli::gather::gather(&account, &config.wishes, config.zone).await;
+            note_asked(&account, config, place.demo);
+            Some(gathered)
         } else {
             None
         };
@@ -355,6 +359,15 @@ fn count(command: &Command, config: &Config, place: Place) -> Result<Outcome, St
     told.said.iter().for_each(|said| complain(said));
     tell(&told.text)?;
     Ok(told.outcome)
+}
+
+/// Adds what CloudWatch was asked for to what it charges this workstation. A reading is worth more than that: where it
+/// cannot be noted, `savings` will say so.
+fn note_asked(account: &Account, config: &Config, demo: bool) {
+    let asked = account.take_asked();
+    if let (false, Ok((store, _))) = (demo, usage(config, demo)) {
+        let _ = store.charge(account.clock().now().date_naive(), asked.metrics, asked.calls);
+    }
 }
 
 /// What models ran, as far as it is known on this workstation.

@@ -4,6 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use rekotui::config::{Config, Settings, ThemeName, WeekStart};
+use rekotui::domain::price::Price;
+use rekotui::domain::savings::Baseline;
 
 fn files(folder: &str) -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/configs").join(folder);
@@ -70,6 +72,16 @@ fn the_stack_and_the_holidays_are_wishes() {
         ["2026-12-25", "2027-01-01"]
     );
     assert_eq!(config.wishes.stack.unwrap().group, "default");
+}
+
+#[test]
+fn prices_and_the_baseline_are_wishes() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/configs/good/savings.toml");
+    let wishes = Config::load(flags(), Some(&file)).unwrap().wishes;
+    let usd = |region| Price::of(Some(region), &wishes.prices).usd;
+    assert_eq!((usd("eu-central-1"), usd("us-east-1")), (4.4, 3.6));
+    assert_eq!(wishes.savings.baseline, Baseline::BeforeScheduling);
+    assert_eq!(wishes.savings.since.map(|date| date.to_string()).as_deref(), Some("2026-01-01"));
 }
 
 #[test]
