@@ -111,6 +111,12 @@ impl<'a> Book<'a> {
         }
     }
 
+    /// Whether a schedule starts it, or did.
+    #[must_use]
+    pub fn is_scheduled(&self) -> bool {
+        self.planned.is_some() || self.history.noted.over.is_some()
+    }
+
     /// When its first known run began.
     #[must_use]
     pub fn first(&self) -> Option<DateTime<Utc>> {
@@ -186,7 +192,8 @@ impl<'a> Book<'a> {
             let [one, next] = pair else { continue };
             let silence = Span { from: one.to, to: next.from };
             // Nothing stops it in the middle of a window and starts it again, unless a hand did.
-            let within = windows.iter().any(|window| window.from < silence.from && silence.to < window.to);
+            let around = windows.partition_point(|window| window.from < silence.from).checked_sub(1);
+            let within = around.and_then(|place| windows.get(place)).is_some_and(|window| silence.to < window.to);
             if within && !self.by_hand(silence) {
                 unknown.push(silence);
             }
@@ -270,7 +277,8 @@ impl<'a> Book<'a> {
             });
         }
         for part in &pages.overrun {
-            for stretch in &pages.ran {
+            let first = pages.ran.partition_point(|stretch| stretch.to <= part.from);
+            for stretch in pages.ran.iter().skip(first).take_while(|stretch| stretch.from < part.to) {
                 if let Some(over) = part.within(stretch.span()) {
                     add(over, &|sum, hours| sum.overrun += hours * stretch.units);
                 }
@@ -383,14 +391,16 @@ fn bounded(arn: &str, timing: Timing, fleet: &Fleet) -> Option<Timing> {
 
 /// Whether a part of a run outside of the windows is no more than what starting ahead and running out take.
 fn is_run_out(part: Span, windows: &[Span]) -> bool {
-    windows.iter().any(|window| {
-        (window.to == part.from && part.length() <= RUN_OUT) || (window.from == part.to && part.length() <= BLUR)
-    })
+    let next = windows.partition_point(|window| window.from < part.from);
+    let before = next.checked_sub(1).and_then(|last| windows.get(last));
+    before.is_some_and(|window| window.to == part.from && part.length() <= RUN_OUT)
+        || windows.get(next).is_some_and(|window| window.from == part.to && part.length() <= BLUR)
 }
 
 /// Whether a part of a window without a run is no more than what a start takes, or too short to tell.
 fn is_start_up(part: Span, windows: &[Span]) -> bool {
-    part.length() <= BLUR || (part.length() <= START && windows.iter().any(|window| window.from == part.from))
+    part.length() <= BLUR
+        || (part.length() <= START && windows.binary_search_by_key(&part.from, |window| window.from).is_ok())
 }
 
 fn placed(run: Span, windows: &[Span], planned: &[Span]) -> Placed {

@@ -150,6 +150,8 @@ pub struct ModelSavings {
     pub units: f64,
     /// The part of the range that counts: from its first known run, or the chosen date, up to when something is known.
     pub counted: Option<Span>,
+    /// Whether a schedule starts it, or did when it was measured.
+    pub scheduled: bool,
     /// Whether the baseline that was asked for is known for it; if not, it is compared with always-on.
     pub comparable: bool,
     /// The sum.
@@ -222,6 +224,7 @@ impl Savings {
                 gone: book.gone,
                 units: book.units,
                 counted: book.counted(span, terms.since),
+                scheduled: book.is_scheduled(),
                 comparable: book.rate(terms.baseline).is_some(),
                 hours,
                 steps: of_steps,
