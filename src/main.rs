@@ -411,6 +411,11 @@ fn screen(config: Config, place: Place) -> Result<Ended, String> {
             (None, Vec::new())
         }
     };
+    let usage = usage(&config, place.demo).map(|(usage, said)| {
+        notices.extend(said);
+        usage
+    });
+    let usage = usage.map_err(|error| notices.push(error.to_string())).ok();
     let known = |text: String| (!text.is_empty()).then_some(text);
     let region = place.connect.region.clone().or_else(|| known(region));
     let app = app::Setup {
@@ -434,7 +439,7 @@ fn screen(config: Config, place: Place) -> Result<Ended, String> {
         ..app::Setup::default()
     };
     let keys = config.keys().map_err(|error| error.to_string())?;
-    let setup = run::Setup { app, connect: place.connect, clock: place.clock, keep, journal, keys };
+    let setup = run::Setup { app, connect: place.connect, clock: place.clock, keep, journal, usage, keys };
     run::run(setup).map(Ended::Screen).map_err(told)
 }
 

@@ -54,13 +54,6 @@ impl Meter {
         Self { account, store }
     }
 
-    /// What the store knows about the models of this fleet's account, and of those that were there before.
-    pub async fn known(&self, fleet: &Fleet) -> Metered {
-        let mut metered = Metered::default();
-        metered.histories = Arc::new(self.load(fleet, &mut metered.said).await);
-        metered
-    }
-
     /// Asks what is not known yet, if the last answer is older than the tail may be asked, and notes the windows that the
     /// picture plans for the time that has been closed.
     pub async fn read(&self, fleet: &Fleet, picture: &Picture) -> Metered {
@@ -173,6 +166,17 @@ impl Meter {
             }
         }
         histories
+    }
+}
+
+/// What a store knows about the models of a fleet's account, without a way into it.
+#[must_use]
+pub fn recall(store: &UsageStore, fleet: &Fleet, now: DateTime<Utc>) -> Metered {
+    let loaded = whose(fleet).map(|(account, region)| store.load(&account, &region, now));
+    match loaded {
+        Some(Ok(histories)) => Metered { histories: Arc::new(histories), ..Metered::default() },
+        Some(Err(error)) => Metered { said: vec![error.to_string()], ..Metered::default() },
+        None => Metered::default(),
     }
 }
 

@@ -58,6 +58,28 @@ pub enum ColumnId {
     Outcome,
     /// How long it took.
     Took,
+    /// The hours of the last seven days.
+    Week,
+    /// How long a model ran.
+    Ran,
+    /// What it used, in inference hours.
+    Used,
+    /// What it would have used.
+    Baseline,
+    /// What was saved.
+    Saved,
+    /// The share of the baseline that was saved.
+    Share,
+    /// What it used outside of its windows.
+    Overrun,
+    /// What its windows held without a run.
+    Missed,
+    /// What is not known.
+    Unknown,
+    /// By how much the figures may be wrong.
+    Error,
+    /// What was saved, in dollars.
+    Money,
 }
 
 /// Where a column's text stands.
@@ -102,15 +124,32 @@ const fn right(id: ColumnId, title: &'static str, min: u16, ideal: u16, priority
     Column { id, title, min, ideal, grow: 0, priority, align: Align::Right, sortable: true }
 }
 
-const MODELS: [Column; 8] = [
+const MODELS: [Column; 11] = [
     left(ColumnId::Name, "MODEL", 14, 20, 2, 0),
     left(ColumnId::Status, "STATUS", 11, 17, 1, 1),
     right(ColumnId::Units, "UNITS", 5, 5, 5),
     right(ColumnId::Backlog, "BACKLOG", 7, 7, 4),
     Column { sortable: false, ..left(ColumnId::Day, "DAY", 24, 24, 0, 3) },
     left(ColumnId::Next, "NEXT", 16, 25, 1, 2),
-    right(ColumnId::F1, "F1", 4, 4, 6),
-    left(ColumnId::Trained, "TRAINED", 11, 11, 0, 7),
+    left(ColumnId::Week, "7 DAYS", 7, 7, 0, 6),
+    right(ColumnId::Saved, "SAVED 30 d", 10, 10, 5),
+    right(ColumnId::Money, "", 7, 7, 7),
+    right(ColumnId::F1, "F1", 4, 4, 8),
+    left(ColumnId::Trained, "TRAINED", 11, 11, 0, 9),
+];
+
+const SAVINGS: [Column; 11] = [
+    left(ColumnId::Name, "MODEL", 13, 20, 2, 0),
+    right(ColumnId::Ran, "RAN", 6, 7, 4),
+    right(ColumnId::Used, "USED", 6, 7, 3),
+    right(ColumnId::Baseline, "BASELINE", 8, 8, 5),
+    right(ColumnId::Saved, "SAVED", 7, 7, 1),
+    right(ColumnId::Error, "ERROR", 5, 5, 6),
+    right(ColumnId::Share, "SHARE", 5, 5, 4),
+    right(ColumnId::Overrun, "OVERRUN", 7, 7, 2),
+    right(ColumnId::Missed, "MISSED", 6, 6, 3),
+    right(ColumnId::Unknown, "UNKNOWN", 7, 7, 3),
+    right(ColumnId::Money, "MONEY", 7, 8, 2),
 ];
 
 const SCHEDULES: [Column; 7] = [
@@ -159,6 +198,7 @@ impl Screen {
             Self::Models => &MODELS,
             Self::Schedules => &SCHEDULES,
             Self::Mappings => &MAPPINGS,
+            Self::Savings => &SAVINGS,
             Self::Findings => &FINDINGS,
             Self::Journal => &JOURNAL,
         }
@@ -263,6 +303,7 @@ impl State {
             Screen::Models => self.models.cursor,
             Screen::Schedules => self.schedules.cursor,
             Screen::Mappings => self.mappings.cursor,
+            Screen::Savings => self.savings.cursor,
             Screen::Findings => self.findings.cursor,
             Screen::Journal => self.journal.cursor,
         };

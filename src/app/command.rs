@@ -37,12 +37,21 @@ pub enum Context {
     Zones,
     /// Skipping days in the calendar.
     Calendar,
+    /// The savings, above their table.
+    Savings,
+    /// Every run of one model.
+    Runs,
+    /// Typing a range.
+    Range,
 }
 
 impl Context {
     /// All of them, in the order in which help shows them.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 19] = [
         Self::Rows,
+        Self::Savings,
+        Self::Runs,
+        Self::Range,
         Self::Global,
         Self::Details,
         Self::Related,
@@ -80,6 +89,9 @@ impl Context {
             Self::Expression => "expression",
             Self::Zones => "zones",
             Self::Calendar => "calendar",
+            Self::Savings => "savings",
+            Self::Runs => "runs",
+            Self::Range => "range",
         }
     }
 
@@ -103,13 +115,19 @@ impl Context {
             Self::Expression => "While typing an expression",
             Self::Zones => "In the list of time zones",
             Self::Calendar => "In the calendar of skipped days",
+            Self::Savings => "With the savings in front",
+            Self::Runs => "In the runs of a model",
+            Self::Range => "While typing a range",
         }
     }
 
     /// Whether keys that mean nothing here are text.
     #[must_use]
     pub fn is_typing(self) -> bool {
-        matches!(self, Self::Filter | Self::Palette | Self::Form | Self::WeekLine | Self::Expression | Self::Zones)
+        matches!(
+            self,
+            Self::Filter | Self::Palette | Self::Form | Self::WeekLine | Self::Expression | Self::Zones | Self::Range
+        )
     }
 }
 
@@ -260,17 +278,17 @@ commands! {
     /// Review the changes, and save them.
     Review "review" "review" Read 2 [Week];
     /// Move up.
-    Up "up" "up" Read 0 [Rows Filter Help Palette Details Related Week WeekList Zones Calendar];
+    Up "up" "up" Read 0 [Rows Filter Help Palette Details Related Week WeekList Zones Calendar Runs];
     /// Move down.
-    Down "down" "down" Read 0 [Rows Filter Help Palette Details Related Week WeekList Zones Calendar];
+    Down "down" "down" Read 0 [Rows Filter Help Palette Details Related Week WeekList Zones Calendar Runs];
     /// Move up by a page.
-    PageUp "page_up" "page up" Read 0 [Rows Help Details Act Form Zones Calendar];
+    PageUp "page_up" "page up" Read 0 [Rows Help Details Act Form Zones Calendar Runs];
     /// Move down by a page.
-    PageDown "page_down" "page down" Read 0 [Rows Help Details Act Form Zones Calendar];
+    PageDown "page_down" "page down" Read 0 [Rows Help Details Act Form Zones Calendar Runs];
     /// Move to the top.
-    Top "top" "top" Read 0 [Rows Help Details Week];
+    Top "top" "top" Read 0 [Rows Help Details Week Runs];
     /// Move to the bottom.
-    Bottom "bottom" "bottom" Read 0 [Rows Help Details Week];
+    Bottom "bottom" "bottom" Read 0 [Rows Help Details Week Runs];
     /// Copy the name.
     CopyName "copy_name" "copy name" Read 0 [Rows Details];
     /// Copy the ARN, the UUID, or the AWS CLI commands.
@@ -278,7 +296,7 @@ commands! {
     /// Clear marks, then notices, then the filter.
     Clear "clear" "clear" Read 0 [Rows];
     /// Take it.
-    Accept "accept" "go" Read 1 [Filter Palette Related Act Form Leave WeekLine WeekList Expression Zones Calendar];
+    Accept "accept" "go" Read 1 [Filter Palette Related Act Form Leave WeekLine WeekList Expression Zones Calendar Range];
     /// Go to the next field or button.
     NextField "next_field" "next" Read 2 [Act Form Leave Expression];
     /// Go to the field or button before.
@@ -290,7 +308,7 @@ commands! {
     /// Yes, do it.
     Yes "yes" "yes" Read 4 [Act];
     /// Close.
-    Close "close" "close" Read 3 [Filter Help Palette Details Related Act Form Leave Week WeekLine WeekList Expression Zones Calendar];
+    Close "close" "close" Read 3 [Filter Help Palette Details Related Act Form Leave Week WeekLine WeekList Expression Zones Calendar Runs Range];
     /// Read the fleet now.
     Refresh "refresh" "refresh" Read 14 [Global];
     /// Next screen.
@@ -303,10 +321,12 @@ commands! {
     Schedules "schedules" "schedules" Read 0 [Global];
     /// Mappings and their queues.
     Mappings "mappings" "mappings" Read 0 [Global];
-    /// Findings.
-    Findings "findings" "findings" Read 0 [Global];
+    /// What was saved.
+    Savings "savings" "savings" Read 0 [Global];
     /// What was asked for, and what came of it.
     Journal "journal" "journal" Read 0 [Global];
+    /// Findings.
+    Findings "findings" "findings" Read 0 [Global];
     /// Change the colours: night, day, mono.
     Theme "theme" "colours" Read 0 [Global];
     /// Find a command by typing.
@@ -323,6 +343,18 @@ commands! {
     KeepInstants "keep_instants" "keep the instants" Read 2 [Zones];
     /// Skip the day, or no longer.
     SkipDay "skip_day" "skip" Read 2 [Calendar];
+    /// The next range: 7 days, 30 days, this month, last month, 12 months.
+    NextRange "next_range" "range" Read 1 [Savings Runs];
+    /// The range before.
+    PreviousRange "previous_range" "range" Read 0 [Savings Runs];
+    /// Type a range.
+    TypeRange "type_range" "dates" Read 2 [Savings];
+    /// By day, by week, by month.
+    StepBy "step_by" "steps" Read 3 [Savings];
+    /// Compare with always-on, or with the week before scheduling.
+    Baseline "baseline" "baseline" Read 5 [Savings];
+    /// Chart all models together, or the selected one.
+    Together "together" "one or all" Read 4 [Savings];
     /// Skip all holidays, or none.
     SkipHolidays "skip_holidays" "holidays" Read 4 [Calendar];
     /// Give the week another time zone.

@@ -6,6 +6,7 @@ use super::act::Act;
 use super::calendar::Calendar;
 use super::key::Key;
 use super::list::Scroll;
+use super::savings::{RangeLine, RunsPage};
 use super::week::WeekEditor;
 use super::wording::Wording;
 use super::zones::Zones;
@@ -63,4 +64,8 @@ pub enum Dialog {
     Zones(Box<Zones>),
     /// Days of a week are skipped.
     Calendar(Box<Calendar>),
+    /// Every run of one model.
+    Runs(Box<RunsPage>),
+    /// A range is typed.
+    Range(Box<RangeLine>),
 }

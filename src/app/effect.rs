@@ -13,6 +13,12 @@ pub enum Effect {
     Read(Reading),
     /// Draw the picture of a large fleet, beside the keys; answered by `Message::Pictured` with the same number.
     Picture(u32),
+    /// Ask CloudWatch what models ran that is not known yet; answered by `Message::Metered`.
+    Meter,
+    /// Find what was kept of that; answered likewise.
+    RecallUsage,
+    /// Work out what was saved, beside the keys; answered by `Message::Reckoned` with the same number.
+    Reckon(u32),
     /// Keep the fleet as the last known one.
     Save,
     /// Put this text into the clipboard, by way of the terminal.
@@ -51,6 +57,10 @@ pub enum Work {
     Reading,
     /// It draws the picture of a large fleet.
     Picturing,
+    /// It asks CloudWatch what models ran.
+    Metering,
+    /// It works out what was saved.
+    Reckoning,
 }
 
 impl Work {
@@ -61,6 +71,8 @@ impl Work {
             Self::Connecting => "looking for the way into the account",
             Self::Reading => "reading the account",
             Self::Picturing => "working out what happens next",
+            Self::Metering => "asking CloudWatch what models ran",
+            Self::Reckoning => "working out what was saved",
         }
     }
 }

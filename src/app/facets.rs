@@ -21,6 +21,7 @@ impl Screen {
             Self::Models => &["name", "status", "arn", "zone", "schedule", "function", "queue", "next", "finding"],
             Self::Schedules => &["name", "kind", "status", "zone", "fires", "does", "model", "function", "arn"],
             Self::Mappings => &["name", "status", "queue", "model", "uuid", "reason"],
+            Self::Savings => &["name", "arn"],
             Self::Findings => &["weight", "about", "finding", "rule"],
             Self::Journal => &["name", "what", "who", "outcome", "account", "region", "arn", "step", "id"],
         }
@@ -37,6 +38,11 @@ pub(super) fn found(picture: &Picture) -> Found<'_> {
         found.entry(finding.subject.id()).or_default().push(finding.rule.as_str());
     }
     found
+}
+
+/// What a row of the savings says of itself.
+pub(super) fn of_savings(arn: &ModelArn) -> Facets {
+    vec![("name", arn.name()), ("arn", arn.as_str().to_owned())]
 }
 
 pub(super) fn of_model(state: &State, model: &Model, found: &Found<'_>) -> Facets {

@@ -1,11 +1,14 @@
 //! What happens to the program.
 
+use std::sync::Arc;
+
 use tui_input::InputRequest;
 
 use super::command::Command;
 use super::effect::Work;
 use super::moment::Moment;
 use super::refresh::Reading;
+use super::savings::{Histories, Reckoned};
 use super::week::Press;
 use crate::domain::fleet::News;
 use crate::domain::operation::Operation;
@@ -56,6 +59,19 @@ pub enum Message {
     Surveyed(Reading),
     /// The picture that was asked for by this number.
     Pictured(u32, Box<Picture>),
+    /// What is known of what models ran.
+    Metered {
+        /// By model.
+        histories: Arc<Histories>,
+        /// Why CloudWatch could not be asked.
+        trouble: Option<Trouble>,
+        /// What could not be kept, in sentences.
+        said: Vec<String>,
+        /// Whether CloudWatch was asked; else it is what was kept.
+        live: bool,
+    },
+    /// What was saved, as it was asked for by this number.
+    Reckoned(u32, Box<Reckoned>),
     /// A worker died while it did this.
     WorkerLost(Work),
     /// The fleet could not be kept; the text says why and what to do.

@@ -54,9 +54,15 @@ impl State {
             Command::Refresh | Command::Palette | Command::Quit => {
                 !matches!(self.dialogs.last(), Some(Dialog::Week(_)))
             }
-            Command::Start | Command::Stop | Command::EmergencyStart | Command::Pause | Command::Mark => !in_journal,
-            Command::Week | Command::Expression => !in_journal,
-            Command::Migrate => !in_journal && self.is_run_by_rules(),
+            // There they work as well, but are not what one came for.
+            Command::Start
+            | Command::Stop
+            | Command::EmergencyStart
+            | Command::Pause
+            | Command::Mark
+            | Command::Week
+            | Command::Expression => !in_journal && self.screen != Screen::Savings,
+            Command::Migrate => !in_journal && self.screen != Screen::Savings && self.is_run_by_rules(),
             Command::CarryOn => {
                 is(Operation::is_unfinished) && operation.is_some_and(|one| !self.driving.contains(&one.id))
             }
@@ -95,6 +101,7 @@ impl State {
             Command::Close if self.wants_mouse() => "leave",
             Command::Accept if matches!(self.dialogs.last(), Some(Dialog::Calendar(_))) => "keep",
             Command::CopyArn if self.operation_in_question().is_some() => "copy as aws commands",
+            Command::Details if self.screen == Screen::Savings => "every run",
             _ => spec.short,
         }
     }

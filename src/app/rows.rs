@@ -14,6 +14,7 @@ use super::state::State;
 use crate::domain::mapping::Mapping;
 use crate::domain::model::{Model, ModelArn};
 use crate::domain::operation::{Operation, OperationId};
+use crate::domain::savings::ModelSavings;
 use crate::domain::schedule::Schedule;
 
 /// By what a row is compared in one column.
@@ -55,6 +56,30 @@ fn number(number: Option<impl TryInto<i64>>) -> SortKey {
 
 fn time(at: Option<DateTime<Utc>>) -> SortKey {
     number(at.map(|at| at.timestamp_millis()))
+}
+
+/// Hours, to the hundredth of a second.
+#[expect(clippy::cast_possible_truncation, reason = "hours of a few years")]
+fn hours(hours: Option<f64>) -> SortKey {
+    number(hours.map(|hours| (hours * 360_000.0).round() as i64))
+}
+
+fn savings_key(own: &ModelSavings, column: ColumnId) -> SortKey {
+    let known = |figure: f64| hours(own.counted.map(|_| figure));
+    let sum = &own.hours;
+    match column {
+        ColumnId::Name => text(&own.arn.name()),
+        ColumnId::Ran => known(sum.running),
+        ColumnId::Used => known(sum.inference),
+        ColumnId::Baseline => known(sum.baseline),
+        ColumnId::Saved | ColumnId::Money => known(sum.saved()),
+        ColumnId::Share => hours(sum.share()),
+        ColumnId::Overrun => known(sum.overrun),
+        ColumnId::Missed => known(sum.missed),
+        ColumnId::Unknown => known(sum.unknown),
+        ColumnId::Error => known(sum.error),
+        _ => SortKey::Missing,
+    }
 }
 
 fn compare(one: &SortKey, other: &SortKey, descending: bool) -> Ordering {
@@ -99,6 +124,10 @@ impl State {
                 let rows = self.arranged_mappings();
                 self.mappings.arrange(rows, total);
             }
+            Screen::Savings => {
+                let rows = self.arranged_savings();
+                self.savings.arrange(rows, total);
+            }
             Screen::Findings => {
                 let rows = self.arranged_findings();
                 self.findings.arrange(rows, total);
@@ -132,8 +161,31 @@ impl State {
             #[expect(clippy::cast_possible_truncation, reason = "a score is 0 to 1; ten-thousandths are fine enough")]
             ColumnId::F1 => number(model.f1.map(|f1| (f1 * 10_000.0) as i64)),
             ColumnId::Trained => time(model.trained),
+            ColumnId::Week => hours(
+                self.lately(&model.arn)
+                    .map(|own| own.steps.iter().skip(own.steps.len().saturating_sub(7)).map(|sum| sum.running).sum()),
+            ),
+            ColumnId::Saved | ColumnId::Money => hours(self.lately(&model.arn).map(|own| own.hours.saved())),
             _ => SortKey::Missing,
         }
+    }
+
+    /// What a model comes to in the last thirty days, if that is known.
+    #[must_use]
+    pub fn lately(&self, arn: &ModelArn) -> Option<&ModelSavings> {
+        let own = self.ledger.reckoned.as_ref()?.lately.model(arn)?;
+        own.counted.is_some().then_some(own)
+    }
+
+    fn arranged_savings(&self) -> Vec<ModelArn> {
+        let Some(whole) = self.ledger.whole() else { return Vec::new() };
+        arranged(
+            whole.range.models.iter(),
+            (&self.savings.filter, self.savings.sort),
+            |own| facets::of_savings(&own.arn),
+            savings_key,
+            |own| own.arn.clone(),
+        )
     }
 
     fn arranged_schedules(&self) -> Vec<String> {

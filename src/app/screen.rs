@@ -9,15 +9,18 @@ pub enum Screen {
     Schedules,
     /// Every mapping and its queue.
     Mappings,
-    /// What an operator should know.
-    Findings,
+    /// What models ran, and what was saved.
+    Savings,
     /// What was asked for, and what came of it.
     Journal,
+    /// What an operator should know.
+    Findings,
 }
 
 impl Screen {
     /// All of them, in the order of their tabs.
-    pub const ALL: [Self; 5] = [Self::Models, Self::Schedules, Self::Mappings, Self::Findings, Self::Journal];
+    pub const ALL: [Self; 6] =
+        [Self::Models, Self::Schedules, Self::Mappings, Self::Savings, Self::Journal, Self::Findings];
 
     /// What its tab says.
     #[must_use]
@@ -26,8 +29,9 @@ impl Screen {
             Self::Models => "Models",
             Self::Schedules => "Schedules",
             Self::Mappings => "Mappings",
-            Self::Findings => "Findings",
+            Self::Savings => "Savings",
             Self::Journal => "Journal",
+            Self::Findings => "Findings",
         }
     }
 

@@ -14,6 +14,7 @@ use super::list::List;
 use super::moment::Moment;
 use super::notice::Notice;
 use super::refresh::{Reading, Refresh};
+use super::savings::Ledger;
 use super::screen::Screen;
 use crate::domain::fleet::Fleet;
 use crate::domain::model::ModelArn;
@@ -152,6 +153,10 @@ pub struct State {
     pub schedules: List<String>,
     /// The mappings, by UUID.
     pub mappings: List<String>,
+    /// What was saved with each model, also with those that are gone.
+    pub savings: List<ModelArn>,
+    /// What was saved, and how it is asked.
+    pub ledger: Ledger,
     /// The findings.
     pub findings: List<FindingKey>,
     /// The operations in the journal, by id.
@@ -226,6 +231,7 @@ impl State {
         let source = if fleet == Fleet::default() { Source::Nowhere } else { Source::Stored { as_of: fleet.as_of() } };
         let mut session = setup.session;
         session.region = session.region.or_else(|| fleet.region.clone());
+        let ledger = Ledger::new(setup.wishes.savings.baseline);
         let notice = |text| Notice { text, tone: super::notice::Tone::Trouble, until: None };
         let mut state = Self {
             moment,
@@ -245,6 +251,8 @@ impl State {
             models: List::sorted_by(ColumnId::Name, false),
             schedules: List::sorted_by(ColumnId::Name, false),
             mappings: List::sorted_by(ColumnId::Name, false),
+            savings: List::sorted_by(ColumnId::Name, false),
+            ledger,
             findings: List::sorted_by(ColumnId::Severity, true),
             journal: List::sorted_by(ColumnId::When, true),
             operations: setup.journal.into_iter().map(|operation| (operation.id.clone(), operation)).collect(),
@@ -302,6 +310,7 @@ impl State {
             Screen::Models => self.fleet.models.rows.len(),
             Screen::Schedules => self.fleet.schedules.rows.len() + self.fleet.rules.rows.len(),
             Screen::Mappings => self.fleet.mappings.rows.len(),
+            Screen::Savings => self.ledger.whole().map_or(0, |whole| whole.range.models.len()),
             Screen::Findings => self.picture.findings.len(),
             Screen::Journal => self.operations.len(),
         }
@@ -347,7 +356,10 @@ impl State {
             Some(Dialog::Expression(_)) => Context::Expression,
             Some(Dialog::Zones(_)) => Context::Zones,
             Some(Dialog::Calendar(_)) => Context::Calendar,
+            Some(Dialog::Runs(_)) => Context::Runs,
+            Some(Dialog::Range(_)) => Context::Range,
             None if self.filtering => Context::Filter,
+            None if self.screen == Screen::Savings => return vec![Context::Savings, Context::Rows, Context::Global],
             None => Context::Rows,
         };
         vec![top, Context::Global]
@@ -360,6 +372,7 @@ impl State {
             Screen::Models => self.models.selected().cloned().map(Key::Model),
             Screen::Schedules => self.schedules.selected().cloned().map(Key::Schedule),
             Screen::Mappings => self.mappings.selected().cloned().map(Key::Mapping),
+            Screen::Savings => self.savings.selected().cloned().map(Key::Model),
             Screen::Findings => self.findings.selected().cloned().map(Key::Finding),
             Screen::Journal => self.journal.selected().cloned().map(Key::Operation),
         }

@@ -19,7 +19,7 @@ use tokio::sync::mpsc;
 use crate::app::{self, Effect, Message, Moment, State, Work, update_all};
 use crate::aws::Connect;
 use crate::clock::Clock;
-use crate::store::Journal;
+use crate::store::{Journal, UsageStore};
 use crate::ui::terminal::{self, Screen};
 use crate::ui::{self, Keymap, Theme};
 pub use keeper::Keep;
@@ -53,6 +53,8 @@ pub struct Setup {
     pub keep: Option<Keep>,
     /// The journal; without one nothing can be changed.
     pub journal: Option<Journal>,
+    /// What models ran; without it that is asked anew each time.
+    pub usage: Option<UsageStore>,
     /// The user's own file of keys, if there is one.
     pub keys: Option<String>,
 }
@@ -104,7 +106,7 @@ pub fn run(setup: Setup) -> io::Result<Ended> {
     let operations = Operations::new(setup.journal, state.read_only, sender.clone());
     let (ended, keeper) = runtime.block_on(async {
         let mut running = Loop {
-            workers: Workers::new(setup.connect, operations, sender),
+            workers: Workers::new(setup.connect, operations, setup.usage, sender),
             signals,
             events: EventStream::new(),
             drawn: Instant::now(),
@@ -285,6 +287,9 @@ impl Loop {
                 Effect::Connect => self.workers.connect(),
                 Effect::Read(reading) => self.workers.read(reading, &self.state.fleet),
                 Effect::Picture(number) => self.workers.picture(number, &self.state),
+                Effect::Meter => self.workers.meter(&self.state),
+                Effect::RecallUsage => self.workers.recall_usage(&self.state),
+                Effect::Reckon(number) => self.workers.reckon(number, &self.state),
                 Effect::Save => {
                     if let Some(keeper) = &self.keeper {
                         keeper.keep(self.state.fleet.clone());

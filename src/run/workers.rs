@@ -1,18 +1,22 @@
 //! The workers: what asks the account, beside the loop. Their answers come through one bounded channel.
 
 use std::collections::HashMap;
+use std::pin::Pin;
 use std::sync::Arc;
 
 use tokio::sync::mpsc;
 use tokio::task::{Id, JoinSet};
 
 use super::operations::Operations;
-use crate::app::{Connected, Message, Reading, State, Work};
+use crate::app::{Connected, Message, Reading, Reckoned, State, Work};
 use crate::aws::{Account, Connect, Scope, Survey};
 use crate::domain::fleet::{Fleet, News};
 use crate::domain::operation::Operation;
 use crate::domain::picture::Picture;
+use crate::domain::savings::{Books, deeds};
 use crate::domain::trouble::Trouble;
+use crate::meter::{self, Meter, Metered};
+use crate::store::UsageStore;
 
 /// How many pieces of news a survey may be ahead of the loop.
 const AHEAD: usize = 64;
@@ -30,6 +34,10 @@ pub(super) enum Answer {
     Surveyed(Session, Reading),
     /// What follows from the fleet, by the number of the question.
     Pictured(u32, Box<Picture>),
+    /// What models ran; whether CloudWatch was asked for it.
+    Metered(Session, Metered, bool),
+    /// What was saved, by the number of the question.
+    Reckoned(u32, Box<Reckoned>),
     /// The fleet could not be kept.
     NotSaved(String),
     /// An operation has moved.
@@ -53,13 +61,21 @@ pub(super) struct Workers {
     survey: Option<Arc<Survey>>,
     /// What is carried out; it outlives every session.
     pub(super) operations: Operations,
+    usage: Option<UsageStore>,
+    meter: Option<Meter>,
     tasks: JoinSet<()>,
     doing: HashMap<Id, Work>,
 }
 
 impl Workers {
-    pub(super) fn new(connect: Connect, operations: Operations, answers: mpsc::Sender<Answer>) -> Self {
-        Self { operations, connect, answers, session: 0, survey: None, tasks: JoinSet::new(), doing: HashMap::new() }
+    pub(super) fn new(
+        connect: Connect,
+        operations: Operations,
+        usage: Option<UsageStore>,
+        answers: mpsc::Sender<Answer>,
+    ) -> Self {
+        let (tasks, doing) = (JoinSet::new(), HashMap::new());
+        Self { operations, usage, meter: None, connect, answers, session: 0, survey: None, tasks, doing }
     }
 
     /// Looks for the way into the account, anew if there was one.
@@ -108,6 +124,45 @@ impl Workers {
         self.doing.insert(drawing.id(), Work::Picturing);
     }
 
+    /// Asks CloudWatch what models ran that is not known yet.
+    pub(super) fn meter(&mut self, state: &State) {
+        let Some(meter) = self.meter.clone() else { return };
+        let (session, answers) = (self.session, self.answers.clone());
+        let (fleet, picture) = (state.fleet.clone(), state.picture.clone());
+        self.spawn(Work::Metering, async move {
+            // Boxed, because the compiler gives up on futures that are nested as deeply as this one.
+            let reading: Pin<Box<dyn Future<Output = Metered> + Send>> =
+                Box::pin(async move { meter.read(&fleet, &picture).await });
+            let metered = reading.await;
+            let _ = answers.send(Answer::Metered(session, metered, true)).await;
+        });
+    }
+
+    /// Finds what an earlier run has measured: beside the keys, since it may be years.
+    pub(super) fn recall_usage(&mut self, state: &State) {
+        let Some(usage) = self.usage.clone() else { return };
+        let (session, answers) = (self.session, self.answers.clone());
+        let (fleet, now) = (state.fleet.clone(), state.now());
+        let recalling = self.tasks.spawn_blocking(move || {
+            let metered = meter::recall(&usage, &fleet, now);
+            let _ = answers.blocking_send(Answer::Metered(session, metered, false));
+        });
+        self.doing.insert(recalling.id(), Work::Reckoning);
+    }
+
+    /// Works out what was saved, on a thread where that may take as long as it takes.
+    pub(super) fn reckon(&mut self, number: u32, state: &State) {
+        let (answers, fleet, picture) = (self.answers.clone(), state.fleet.clone(), state.picture.clone());
+        let (histories, question, now) = (state.ledger.histories.clone(), state.savings_question(), state.now());
+        let deeds = deeds(state.operations.values());
+        let reckoning = self.tasks.spawn_blocking(move || {
+            let books = Books { fleet: &fleet, picture: &picture, histories: &histories, deeds: &deeds, now };
+            let reckoned = Box::new(Reckoned::of(books, &question));
+            let _ = answers.blocking_send(Answer::Reckoned(number, reckoned));
+        });
+        self.doing.insert(reckoning.id(), Work::Reckoning);
+    }
+
     fn spawn(&mut self, work: Work, task: impl Future<Output = ()> + Send + 'static) {
         let id = self.tasks.spawn(task).id();
         self.doing.insert(id, work);
@@ -140,6 +195,14 @@ impl Workers {
             Answer::News(session, news) if session == self.session => Some(Message::News(news)),
             Answer::Surveyed(session, reading) if session == self.session => Some(Message::Surveyed(reading)),
             Answer::Pictured(number, picture) => Some(Message::Pictured(number, picture)),
+            // What was kept is found before there is a way into the account, and is none of a session's business.
+            Answer::Metered(session, metered, live) if session == self.session || !live => Some(Message::Metered {
+                histories: metered.histories,
+                trouble: metered.trouble,
+                said: metered.said,
+                live,
+            }),
+            Answer::Reckoned(number, reckoned) => Some(Message::Reckoned(number, reckoned)),
             Answer::NotSaved(why) => Some(Message::NotSaved(why)),
             Answer::Operation(operation) => {
                 self.operations.note(&operation);
@@ -147,7 +210,7 @@ impl Workers {
             }
             Answer::Journal(operations) => Some(Message::Journal { operations }),
             Answer::NotBegun { title, why } => Some(Message::NotBegun { title, why }),
-            Answer::Connected(..) | Answer::News(..) | Answer::Surveyed(..) => None,
+            Answer::Connected(..) | Answer::News(..) | Answer::Surveyed(..) | Answer::Metered(..) => None,
         }
     }
 
@@ -155,6 +218,7 @@ impl Workers {
         let connected =
             Connected { profile: account.profile().map(str::to_owned), region: account.region().to_owned() };
         self.operations.enter(account.clone());
+        self.meter = self.usage.clone().map(|usage| Meter::new(account.clone(), usage));
         self.survey = Some(Arc::new(Survey::new(account)));
         connected
     }
@@ -169,7 +233,7 @@ mod tests {
     fn workers() -> (Workers, mpsc::Receiver<Answer>) {
         let (sender, answers) = mpsc::channel(4);
         let operations = Operations::new(None, false, sender.clone());
-        (Workers::new(Connect::new(Clock::real()), operations, sender), answers)
+        (Workers::new(Connect::new(Clock::real()), operations, None, sender), answers)
     }
 
     #[tokio::test]

@@ -19,7 +19,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Modifier;
 
-use super::panes::{details, dialogs, editor, footer, header, progress, rows, tiny, week};
+use super::panes::{details, dialogs, editor, footer, header, progress, rows, savings, tiny, week};
 use super::symbols::Symbols;
 use super::theme::Theme;
 use crate::app::{Connection, Screen, State, table_width};
@@ -31,6 +31,10 @@ const TINY: (u16, u16) = (40, 8);
 const TALL: u16 = 48;
 /// From this width on the week stands beside the details, if there is the height for it too.
 const WIDE: (u16, u16) = (110, 12);
+/// From this width on the hours of each day stand beside the week.
+const ROOM_FOR_HOURS: u16 = 150;
+/// The cells that they get, box and all.
+const HOURS: u16 = 44;
 /// Details in fewer lines than this are not worth a box.
 const DETAILS: u16 = 7;
 /// And in more than this they are empty.
@@ -140,6 +144,9 @@ impl Lines {
 
 fn screen(scene: &Scene<'_>, whole: Rect, area: Rect, buffer: &mut Buffer) {
     let (width, boxed) = table_width((whole.width, whole.height));
+    if scene.state.screen == Screen::Savings {
+        return savings::screen(scene, area, boxed, buffer);
+    }
     if !boxed {
         return rows::bare(scene, area, buffer);
     }
@@ -163,9 +170,15 @@ fn screen(scene: &Scene<'_>, whole: Rect, area: Rect, buffer: &mut Buffer) {
         let grid = scene.state.screen == Screen::Models && area.width >= WIDE.0 && height >= WIDE.1;
         if grid {
             let width = week::width(area.width);
-            let left = Rect { width: area.width - width, ..detail };
+            // What a model ran stands beside its week, where the details do not need that room.
+            let hours = if area.width >= ROOM_FOR_HOURS { HOURS } else { 0 };
+            let left = Rect { width: area.width - width - hours, ..detail };
             details::pane(scene, left, buffer);
-            week::pane(scene, Rect { x: left.right(), width, ..detail }, buffer);
+            let week = Rect { x: left.right(), width, ..detail };
+            week::pane(scene, week, buffer);
+            if hours > 0 {
+                savings::hours_a_day(scene, Rect { x: week.right(), width: hours, ..detail }, buffer);
+            }
         } else {
             details::pane(scene, detail, buffer);
         }
@@ -198,6 +211,7 @@ impl Scene<'_> {
             Screen::Models => self.state.models.rows().len(),
             Screen::Schedules => self.state.schedules.rows().len(),
             Screen::Mappings => self.state.mappings.rows().len(),
+            Screen::Savings => self.state.savings.rows().len(),
             Screen::Findings => self.state.findings.rows().len(),
             Screen::Journal => self.state.journal.rows().len(),
         }

@@ -200,7 +200,7 @@ impl State {
             return;
         }
         let shown: Vec<Key> = match first.screen() {
-            Screen::Models => self.models.rows().iter().cloned().map(Key::Model).collect(),
+            Screen::Models | Screen::Savings => self.models.rows().iter().cloned().map(Key::Model).collect(),
             Screen::Schedules => self.schedules.rows().iter().cloned().map(Key::Schedule).collect(),
             Screen::Mappings => self.mappings.rows().iter().cloned().map(Key::Mapping).collect(),
             Screen::Findings | Screen::Journal => Vec::new(),

@@ -31,6 +31,10 @@ macro_rules! with_list {
                 let $list = &mut $state.mappings;
                 $do
             }
+            Screen::Savings => {
+                let $list = &mut $state.savings;
+                $do
+            }
             Screen::Findings => {
                 let $list = &mut $state.findings;
                 $do
@@ -73,6 +77,7 @@ impl State {
             | Command::Models
             | Command::Schedules
             | Command::Mappings
+            | Command::Savings
             | Command::Findings
             | Command::Journal
             | Command::Filter
@@ -86,6 +91,7 @@ impl State {
                 if self.screen == Screen::Journal {
                     effects.push(Effect::ReadJournal);
                 }
+                self.ask_meter(effects);
             }
             Command::Help => self.dialogs.push(Dialog::Help { scroll: Scroll::default() }),
             Command::Palette => self.dialogs.push(Dialog::Palette { input: Input::default(), selected: 0 }),
@@ -95,6 +101,13 @@ impl State {
             Command::Models => self.show(Screen::Models),
             Command::Schedules => self.show(Screen::Schedules),
             Command::Mappings => self.show(Screen::Mappings),
+            Command::Savings => self.show(Screen::Savings),
+            Command::NextRange => self.step_range(true),
+            Command::PreviousRange => self.step_range(false),
+            Command::TypeRange => self.type_range(),
+            Command::StepBy => self.step_by(),
+            Command::Baseline => self.turn_baseline(),
+            Command::Together => self.ledger.together = !self.ledger.together,
             Command::Findings => self.show(Screen::Findings),
             Command::Journal => self.show(Screen::Journal),
             Command::Up => self.go(Move::Step(-1)),
@@ -184,6 +197,7 @@ impl State {
                         | Dialog::Expression(_)
                         | Dialog::Zones(_)
                         | Dialog::Calendar(_)
+                        | Dialog::Range(_)
                 )
             )
     }
@@ -198,7 +212,8 @@ impl State {
         match self.dialogs.last_mut() {
             Some(Dialog::Help { scroll } | Dialog::Details { scroll, .. }) => scroll_by(scroll, by),
             Some(Dialog::Act(act)) => scroll_by(&act.scroll, by),
-            Some(Dialog::Leave { .. } | Dialog::Expression(_)) => {}
+            Some(Dialog::Runs(page)) => scroll_by(&page.scroll, by),
+            Some(Dialog::Leave { .. } | Dialog::Expression(_) | Dialog::Range(_)) => {}
             Some(Dialog::Related { selected, targets, .. } | Dialog::Which { selected, targets }) => {
                 *selected = pick(*selected, by, targets.len());
             }
@@ -288,7 +303,8 @@ impl State {
             Some(Dialog::Expression(_)) => self.accept_wording(),
             Some(Dialog::Zones(_)) => self.take_zone(false),
             Some(Dialog::Calendar(_)) => self.keep_skipped(),
-            Some(Dialog::Help { .. } | Dialog::Details { .. }) => {}
+            Some(Dialog::Range(_)) => self.accept_range(),
+            Some(Dialog::Help { .. } | Dialog::Details { .. } | Dialog::Runs(_)) => {}
         }
     }
 
@@ -301,6 +317,7 @@ impl State {
             }
             Some(Dialog::Act(_)) => self.edit_act(request),
             Some(Dialog::Expression(_)) => self.edit_wording(request),
+            Some(Dialog::Range(_)) => self.edit_range(request),
             Some(Dialog::Zones(zones)) => {
                 type_in(&mut zones.input, request);
                 zones.search(self.moment.now);
@@ -332,7 +349,11 @@ impl State {
         let words: Vec<&str> = typed.split_whitespace().collect();
         let below = if self.week().is_some() { Context::Week } else { Context::Rows };
         let offered = |spec: &&Spec| {
-            spec.contexts.iter().any(|context| *context == Context::Global || *context == below)
+            let here = |context: &Context| {
+                [Context::Global, below].contains(context)
+                    || (*context == Context::Savings && below == Context::Rows && self.screen == Screen::Savings)
+            };
+            spec.contexts.iter().any(here)
                 && !matches!(
                     spec.command,
                     Command::Palette | Command::Up | Command::Down | Command::PageUp | Command::PageDown
@@ -365,6 +386,9 @@ impl State {
     }
 
     fn details(&mut self) {
+        if self.screen == Screen::Savings {
+            return self.open_runs();
+        }
         if let Some(key) = self.selected() {
             self.dialogs.push(Dialog::Details { key, scroll: Scroll::default() });
         }
@@ -375,6 +399,7 @@ impl State {
     pub fn subject(&self) -> Option<Key> {
         match self.dialogs.last() {
             Some(Dialog::Details { key, .. } | Dialog::Related { of: key, .. }) => Some(key.clone()),
+            Some(Dialog::Runs(page)) => Some(Key::Model(page.arn.clone())),
             Some(Dialog::Week(editor)) => Some(Key::Model(editor.model.clone())),
             _ => self.selected(),
         }

@@ -5,6 +5,7 @@ mod calendar;
 mod commands;
 mod journal;
 mod news;
+mod savings;
 mod settle;
 mod time;
 mod wording;
@@ -17,6 +18,7 @@ use super::message::Message;
 use super::notice::{KEPT, Notice, STAYS, Tone};
 use super::refresh::Reading;
 use super::state::{Connection, State};
+use crate::domain::fleet::Fleet;
 
 /// Takes in a message; returns what has to be done outside.
 pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
@@ -32,6 +34,7 @@ pub fn update_all(state: &mut State, messages: impl IntoIterator<Item = Message>
     state.settle();
     state.refresh_dialog();
     effects.extend(state.ask_for_picture());
+    effects.extend(state.ask_reckoning());
     effects
 }
 
@@ -51,6 +54,8 @@ fn take(state: &mut State, message: Message, effects: &mut Vec<Effect>) {
         Message::News(news) => state.hear(news),
         Message::Surveyed(reading) => state.surveyed(reading, effects),
         Message::Pictured(number, picture) => state.pictured(number, *picture),
+        Message::Metered { histories, trouble, said, live } => state.metered(histories, trouble, said, live),
+        Message::Reckoned(number, reckoned) => state.reckoned(number, reckoned),
         Message::WorkerLost(work) => state.worker_lost(work, effects),
         Message::NotSaved(why) => state.complain(why),
         Message::Operation(operation) => state.operated(*operation, effects),
@@ -66,7 +71,9 @@ impl State {
     #[must_use]
     pub fn begin(&mut self) -> Vec<Effect> {
         self.connection = Connection::Connecting;
-        std::iter::once(Effect::Connect).chain(self.ask_for_picture()).collect()
+        // What an earlier run has measured is there at once.
+        let recall = (self.fleet != Fleet::default()).then_some(Effect::RecallUsage);
+        std::iter::once(Effect::Connect).chain(recall).chain(self.ask_for_picture()).collect()
     }
 
     pub(super) fn say(&mut self, text: impl Into<String>) {

@@ -80,6 +80,7 @@ impl State {
         }
         effects.extend(next.map(Effect::Read));
         self.plan();
+        self.ask_meter(effects);
     }
 
     /// One part that could be read proves that the account answers; what else failed darkens its own panel alone.
@@ -109,6 +110,8 @@ impl State {
                 effects.extend(self.refresh.ended().map(Effect::Read));
             }
             Work::Picturing => self.picture_lost(),
+            Work::Metering => self.ledger.metering = false,
+            Work::Reckoning => self.ledger.working = false,
         }
         self.plan();
     }

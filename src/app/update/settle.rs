@@ -63,6 +63,7 @@ impl State {
     pub(super) fn forget_picture(&mut self) {
         self.forget_asked();
         self.stale.picture = true;
+        self.ledger.forget();
         self.hang(Picture::default());
     }
 
@@ -100,7 +101,7 @@ impl State {
     fn is_large(&self) -> bool {
         Screen::ALL
             .into_iter()
-            .filter(|screen| !matches!(screen, Screen::Findings | Screen::Journal))
+            .filter(|screen| !matches!(screen, Screen::Savings | Screen::Findings | Screen::Journal))
             .map(|screen| self.count(screen))
             .sum::<usize>()
             > LARGE

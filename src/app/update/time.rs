@@ -32,6 +32,7 @@ impl State {
             self.ask(reading, effects);
             self.plan();
         }
+        self.ask_meter(effects);
         let after = (self.minute(), self.age_text(), self.spins().then(|| self.spinner()), self.notices.len());
         self.redraw |= before != after || !effects.is_empty();
     }
@@ -56,7 +57,10 @@ impl State {
             SPINNER * (steps + 1)
         });
         let notices = self.notices.iter().filter_map(|notice| notice.until).min();
-        [self.refresh.next(), spin, notices, self.picture_due(), self.counting()].into_iter().flatten().min()
+        [self.refresh.next(), spin, notices, self.picture_due(), self.counting(), self.meter_due()]
+            .into_iter()
+            .flatten()
+            .min()
     }
 
     /// When what counts on screen (the age, the minute) says something else.

@@ -302,7 +302,7 @@ pub(super) fn assumptions(savings: &Savings) -> Vec<String> {
             names.join(", ")
         ));
     }
-    said.push(format!("Price: {}, an assumption where it is not your own.", savings.terms.price.words()));
+    said.push(format!("Price, an assumption: {}.", savings.terms.price.words()));
     said.push(format!(
         "± is the most by which a figure may be wrong: the length of a sampling period, times the units, for each start and \
          each stop; ±{} h in all.",

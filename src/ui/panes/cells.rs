@@ -16,6 +16,7 @@ use crate::domain::words;
 use crate::ui::draw::Scene;
 use crate::ui::text::span;
 use crate::ui::widgets::day_strip::Day;
+use crate::ui::widgets::spark;
 
 type Cell = Line<'static>;
 
@@ -91,6 +92,24 @@ impl Scene<'_> {
             }
             ColumnId::Day => view.map_or_else(Line::default, |view| self.day(view, width)),
             ColumnId::Next => Line::from(self.next(model, view)),
+            ColumnId::Week => {
+                let days = self.state.ledger.reckoned.as_ref().and_then(|reckoned| reckoned.week_of(&model.arn));
+                let known = days.filter(|_| self.state.lately(&model.arn).is_some());
+                known.map_or_else(|| self.none(), |days| Line::from(spark::spans(&days, self.theme, &self.symbols)))
+            }
+            ColumnId::Saved | ColumnId::Money => match self.state.lately(&model.arn) {
+                None => self.none(),
+                Some(own) => {
+                    let saved = own.hours.saved();
+                    let style = if saved < 0.0 { self.theme.wrong } else { self.theme.good };
+                    let price = self.state.ledger.reckoned.as_ref().map_or(0.0, |known| known.lately.terms.price.usd);
+                    let text = match column {
+                        ColumnId::Saved => format!("{} h", super::savings::hours(saved)),
+                        _ => super::savings::money(&own.hours, price),
+                    };
+                    Line::from(span(text, style))
+                }
+            },
             ColumnId::F1 => model.f1.map_or_else(|| self.none(), |f1| self.quiet(format!("{f1:.2}"))),
             ColumnId::Trained => {
                 let date = |at: chrono::DateTime<chrono::Utc>| {

@@ -9,7 +9,7 @@ use crate::app::list::Scroll;
 use crate::app::{Align, Command, Context, Dialog, Key, State};
 use crate::ui::draw::Scene;
 use crate::ui::panes::footer::typed;
-use crate::ui::panes::{act, calendar, details, progress, wording, zones};
+use crate::ui::panes::{act, calendar, details, progress, savings, wording, zones};
 use crate::ui::text::{fit, shed, span, width};
 use crate::ui::widgets::frame::Frame;
 
@@ -40,6 +40,8 @@ pub(in crate::ui) fn draw(scene: &Scene<'_>, dialogs: &[Dialog], area: Rect, buf
             Dialog::Expression(wording) if at + 1 == dialogs.len() => wording::draw(scene, wording, area, buffer),
             Dialog::Expression(_) => {}
             Dialog::Calendar(days) => calendar::draw(scene, days, area, buffer),
+            Dialog::Runs(page) => savings::runs(scene, page, area, buffer),
+            Dialog::Range(line) => savings::range(scene, line, area, buffer),
             Dialog::Zones(picker) => zones::draw(scene, picker, area, buffer),
         }
     }
@@ -158,7 +160,7 @@ fn palette(scene: &Scene<'_>, input: &tui_input::Input, selected: usize, area: R
     buffer.set_line(inner.x, inner.y, &Line::from(spans), inner.width);
     let rest = Rect { y: inner.y + inner.height.min(2), height: inner.height.saturating_sub(2), ..inner };
     let below = if scene.state.week().is_some() { Context::Week } else { Context::Rows };
-    let contexts = [below, Context::Global];
+    let contexts = [below, Context::Savings, Context::Global];
     let lines: Vec<Line<'static>> = specs
         .iter()
         .map(|spec| {

@@ -70,6 +70,7 @@ pub(in crate::ui) fn line(scene: &Scene<'_>, body: &mut Lines, buffer: &mut Buff
         Screen::Models => (&state.models.input, state.models.is_filtered()),
         Screen::Schedules => (&state.schedules.input, state.schedules.is_filtered()),
         Screen::Mappings => (&state.mappings.input, state.mappings.is_filtered()),
+        Screen::Savings => (&state.savings.input, state.savings.is_filtered()),
         Screen::Findings => (&state.findings.input, state.findings.is_filtered()),
         Screen::Journal => (&state.journal.input, state.journal.is_filtered()),
     };

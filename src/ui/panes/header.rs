@@ -11,6 +11,7 @@ use crate::domain::finding::Severity;
 use crate::domain::trouble::TroubleKind;
 use crate::domain::words;
 use crate::ui::draw::{Lines, Scene};
+use crate::ui::panes::savings;
 use crate::ui::text::{self, clean, fit, span, wrap};
 
 /// Whose account this is, and how old what is shown. Where there is little room, the age is told in fewer words.
@@ -236,7 +237,15 @@ pub(in crate::ui) fn tabs(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
     if running > 0 && !narrow {
         right.push(span(format!(", {}", words::count(units.into(), "inference unit")), theme.dim));
     }
-    let right = Line::from(right);
+    // What the month has saved goes first where there is no room for both.
+    let told = savings::header(scene).into_iter().map(|mut saved| {
+        saved.spans.push(Span::raw("   "));
+        saved.spans.extend(right.iter().cloned());
+        saved
+    });
+    let told: Vec<Line<'static>> = told.chain([Line::from(right.clone())]).collect();
+    let fits = |line: &&Line<'static>| line.width() + left.width() + 2 <= usize::from(area.width);
+    let right = told.iter().find(fits).or(told.last()).cloned().unwrap_or_default();
     let width = u16::try_from(right.width()).unwrap_or(u16::MAX);
     if usize::from(width) + left.width() + 2 <= usize::from(area.width) {
         buffer.set_line(area.right() - width - 1, area.y, &right, width);

@@ -12,6 +12,7 @@ pub(super) mod header;
 pub(super) mod operation_details;
 pub(super) mod progress;
 pub(super) mod rows;
+pub(super) mod savings;
 pub(super) mod schedule_details;
 pub(super) mod tiny;
 pub(super) mod week;

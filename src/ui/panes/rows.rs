@@ -46,6 +46,7 @@ fn thumb(scene: &Scene<'_>, count: usize, area: Rect, buffer: &mut Buffer) {
         Screen::Models => scene.state.models.scroll.fit(count, height),
         Screen::Schedules => scene.state.schedules.scroll.fit(count, height),
         Screen::Mappings => scene.state.mappings.scroll.fit(count, height),
+        Screen::Savings => scene.state.savings.scroll.fit(count, height),
         Screen::Findings => scene.state.findings.scroll.fit(count, height),
         Screen::Journal => scene.state.journal.scroll.fit(count, height),
     };
@@ -72,6 +73,7 @@ fn counts(scene: &Scene<'_>) -> (usize, usize) {
         Screen::Models => (state.models.rows().len(), state.models.total()),
         Screen::Schedules => (state.schedules.rows().len(), state.schedules.total()),
         Screen::Mappings => (state.mappings.rows().len(), state.mappings.total()),
+        Screen::Savings => (state.savings.rows().len(), state.savings.total()),
         Screen::Findings => (state.findings.rows().len(), state.findings.total()),
         Screen::Journal => (state.journal.rows().len(), state.journal.total()),
     }
@@ -94,6 +96,7 @@ fn table(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) -> Rect {
         Screen::Models => state.models.sort,
         Screen::Schedules => state.schedules.sort,
         Screen::Mappings => state.mappings.sort,
+        Screen::Savings => state.savings.sort,
         Screen::Findings => state.findings.sort,
         Screen::Journal => state.journal.sort,
     };
@@ -137,6 +140,15 @@ fn table(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) -> Rect {
                 draw(at, row(&placed, |id, _| scene.mapping_cell(mapping, id, chosen), &scene.symbols), marks);
             }
         }
+        Screen::Savings => {
+            let Some(whole) = state.ledger.whole() else { return body.area };
+            for (at, arn) in state.savings.window(height).iter().enumerate() {
+                let Some(own) = whole.range.model(arn) else { continue };
+                let marks = is(&crate::app::Key::Model(arn.clone()));
+                let chosen = marks.0;
+                draw(at, row(&placed, |id, _| scene.savings_cell(own, id, chosen), &scene.symbols), marks);
+            }
+        }
         Screen::Findings => {
             for (at, key) in state.findings.window(height).iter().enumerate() {
                 let Some(finding) = state.finding(key) else { continue };
@@ -170,8 +182,8 @@ fn troubles<'a>(scene: &Scene<'a>) -> Vec<&'a Trouble> {
         Screen::Schedules => schedules().collect(),
         Screen::Mappings => mappings().collect(),
         Screen::Findings => fleet.troubles().collect(),
-        // What is in the journal lies here, whatever the account answers.
-        Screen::Journal => Vec::new(),
+        // What is in the journal lies here, whatever the account answers, and what keeps CloudWatch away stands above.
+        Screen::Savings | Screen::Journal => Vec::new(),
     }
 }
 
@@ -274,10 +286,16 @@ fn instead(scene: &Scene<'_>, troubles: &[&Trouble], total: usize, area: Rect, b
             let spinner = spinner.get(state.spinner() % spinner.len()).copied().unwrap_or_default();
             let what = match (&state.connection, state.screen) {
                 (Connection::Connecting, _) => "Looking for the way into the account".to_owned(),
+                (_, Screen::Savings) => "What was saved is told as soon as the account has been read".to_owned(),
                 (_, Screen::Findings) => "Findings come as soon as the account has been read".to_owned(),
                 (_, screen) => format!("Reading {} in {region}", screen.title().to_lowercase()),
             };
             (format!("{spinner} {what}"), waiting(scene), theme.dim)
+        }
+        (None, Screen::Savings) => {
+            let (what, then) = super::savings::instead(scene);
+            let style = if state.ledger.trouble.is_some() { theme.wrong } else { theme.dim };
+            (what, then, style)
         }
         (None, Screen::Models) => (
             format!("No Custom Labels models in {region}."),
@@ -328,7 +346,7 @@ fn instead(scene: &Scene<'_>, troubles: &[&Trouble], total: usize, area: Rect, b
 fn waiting(scene: &Scene<'_>) -> String {
     let state = scene.state;
     let fleet = &state.fleet;
-    let of_account = Screen::ALL.into_iter().filter(|screen| *screen != Screen::Journal);
+    let of_account = Screen::ALL.into_iter().filter(|screen| !matches!(screen, Screen::Savings | Screen::Journal));
     let rows: usize = of_account.map(|screen| state.count(screen)).sum();
     let silent = fleet.identity.is_none() && rows == 0 && fleet.troubles().next().is_none();
     match state.waited() {
