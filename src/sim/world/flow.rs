@@ -40,7 +40,7 @@ impl Flow {
 }
 
 /// How many functions a mapping without a limit of its own lets work at once.
-const WORKERS: u32 = 5;
+pub const WORKERS: u32 = 5;
 /// How many images one inference unit takes in a second.
 pub const IMAGES_PER_UNIT: f64 = 5.0;
 
