@@ -20,6 +20,7 @@ mod sqs;
 mod sts;
 mod survey;
 mod wire;
+mod work;
 
 pub use account::{Account, Connect, Patience};
 pub use receipt::Receipt;
