@@ -131,7 +131,15 @@ impl Rule {
     /// Whether it follows from measured usage ([`of_usage`]) rather than from the fleet alone.
     #[must_use]
     pub fn is_of_usage(self) -> bool {
-        self >= Self::OverrunThisWeek
+        matches!(
+            self,
+            Self::OverrunThisWeek
+                | Self::RanAllWeekend
+                | Self::IdleWhileRunning
+                | Self::WindowTooWide
+                | Self::UnitsAboveNeed
+                | Self::UnitsBelowNeed
+        )
     }
 }
 

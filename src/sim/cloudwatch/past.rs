@@ -116,7 +116,11 @@ static NEVER: RunLog = RunLog { runs: Vec::new(), gaps: Vec::new() };
 #[must_use]
 pub fn of_queue(world: &World, queue: &Queue, range: Range) -> Vec<(i64, Minute)> {
     let steps = steps(world, queue, range);
-    let at = |at: i64| steps.get(&(at.div_euclid(STEP) * STEP)).map(|step| (at, step.minute(at)));
+    let Some(first) = steps.first().map(|step| step.from) else { return Vec::new() };
+    let at = |at: i64| {
+        let step = steps.get(usize::try_from((at - first).div_euclid(STEP)).ok()?)?;
+        Some((at, step.minute(at)))
+    };
     minutes(range).filter_map(at).collect()
 }
 
@@ -124,19 +128,22 @@ pub fn of_queue(world: &World, queue: &Queue, range: Range) -> Vec<(i64, Minute)
 #[must_use]
 pub fn of_models(world: &World, range: Range) -> Vec<(i64, Minute)> {
     let mut sums: BTreeMap<i64, Minute> = BTreeMap::new();
-    let fed =
-        |queue: &&Queue| world.mappings.values().any(|one| one.queue() == queue.name && world.model_of(one).is_some());
+    let fed = |queue: &&Queue| {
+        let models = world.serving(&queue.name).any(|mapping| world.model_of(mapping).is_some());
+        models && !queue.arrivals.is_empty()
+    };
     for queue in world.queues.values().filter(fed) {
-        for (at, minute) in of_queue(world, queue, range) {
-            if minute.done + minute.throttled + minute.refused > 0.0 {
-                let sum = sums.entry(at).or_default();
-                sum.done += minute.done;
-                sum.throttled += minute.throttled;
-                sum.refused += minute.refused;
+        for step in steps(world, queue, range) {
+            if step.each.done + step.each.throttled + step.each.refused > 0.0 {
+                let sum = sums.entry(step.from).or_default();
+                sum.done += step.each.done;
+                sum.throttled += step.each.throttled;
+                sum.refused += step.each.refused;
             }
         }
     }
-    sums.into_iter().collect()
+    let at = |at: i64| Some((at, *sums.get(&(at.div_euclid(STEP) * STEP))?));
+    minutes(range).filter_map(at).collect()
 }
 
 /// What happened in a step: how many waited when it began and when it ended, and the rest by the minute.
@@ -154,44 +161,50 @@ impl Step {
     }
 }
 
-fn steps(world: &World, queue: &Queue, range: Range) -> BTreeMap<i64, Step> {
-    let serving = world.mappings.values().filter(|mapping| mapping.queue() == queue.name);
-    let servers: Vec<Server<'_>> = serving.filter_map(|mapping| Server::of(world, mapping)).collect();
-    let kept = |seconds: i64| usize::try_from(seconds.div_euclid(STEP).max(1)).unwrap_or(1);
+/// The steps that touch `range`, in order.
+fn steps(world: &World, queue: &Queue, range: Range) -> Vec<Step> {
+    let servers: Vec<Server<'_>> = world.serving(&queue.name).filter_map(|one| Server::of(world, one)).collect();
     let retention = queue.retention.num_seconds();
+    let tried = queue.dead_letter.as_ref().map(|(_, most)| queue.visibility.num_seconds() * i64::from(*most));
     // Whatever was there a retention ago is gone when the range begins.
     let begin = (range.from - retention).max(queue.created.timestamp()).div_euclid(STEP) * STEP;
     let (mut arrived, mut waiting, mut last_active) = (vec![0.0], 0.0_f64, None);
-    let mut steps = BTreeMap::new();
+    let mut steps = Vec::new();
     let mut from = begin;
     while from < range.to {
         let coming = arriving(queue, from + STEP / 2) * whole(STEP);
         let total = arrived.last().copied().unwrap_or_default() + coming;
         arrived.push(total);
-        let efforts: Vec<Effort> = servers.iter().map(|server| server.effort(from)).collect();
-        let sum = |part: fn(&Effort) -> f64| efforts.iter().map(part).sum::<f64>();
-        let (can, tries, failing) = (sum(|one| one.can), sum(|one| one.tries), sum(|one| one.failing));
-        let tried = queue.dead_letter.as_ref().map(|(_, most)| queue.visibility.num_seconds() * i64::from(*most));
-        let age = tried.filter(|_| failing > 0.0).map_or(retention, |tried| tried.min(retention));
-        let back = arrived.len().checked_sub(1 + kept(age)).and_then(|back| arrived.get(back)).copied();
+        let mut all = Effort::default();
+        for effort in servers.iter().map(|server| server.effort(from)) {
+            all.can += effort.can;
+            all.tries += effort.tries;
+            all.failing += effort.failing;
+            all.polls |= effort.polls;
+        }
+        let age = tried.filter(|_| all.failing > 0.0).map_or(retention, |tried| tried.min(retention));
+        let kept = usize::try_from(age.div_euclid(STEP).max(1)).unwrap_or(1);
+        let gone = arrived.len().checked_sub(1 + kept).and_then(|back| arrived.get(back)).copied();
         let waited = waiting;
-        waiting = (waiting + coming).min(total - back.unwrap_or_default());
-        let done = waiting.min(can);
+        waiting = (waiting + coming).min(total - gone.unwrap_or_default());
+        let done = waiting.min(all.can);
         // Only while something waits is anything tried.
-        let busy = if can > 0.0 { done / can } else { 0.0 };
-        let refused = waiting.min(failing) / queue.visibility.as_seconds_f64().max(1.0) * whole(STEP);
+        let busy = if all.can > 0.0 { done / all.can } else { 0.0 };
+        let refused = waiting.min(all.failing) / queue.visibility.as_seconds_f64().max(1.0) * whole(STEP);
         waiting -= done;
-        if coming > 0.0 || waiting > 0.0 || efforts.iter().any(|one| one.polls) {
+        if coming > 0.0 || waiting > 0.0 || all.polls {
             last_active = Some(from);
         }
         let each = Minute {
             waiting,
             done: by_minute(done),
-            throttled: by_minute((tries - can).max(0.0) * busy),
+            throttled: by_minute((all.tries - all.can).max(0.0) * busy),
             refused: by_minute(refused),
             active: last_active.is_some_and(|last| from - last <= ACTIVE),
         };
-        steps.insert(from, Step { from, waited, each });
+        if from + STEP > range.from {
+            steps.push(Step { from, waited, each });
+        }
         from += STEP;
     }
     steps

@@ -15,7 +15,7 @@ const ALL_WEEKEND: f64 = 40.0;
 
 /// The sum of the calendar week so far, where that is more than the overrun that goes on and has been told already.
 pub(super) fn this_week(desk: &Desk<'_>, case: &Case<'_>) -> Option<Finding> {
-    if !case.view.judged {
+    if !case.view.judged || !is_planned(desk, case) {
         return None;
     }
     let today = desk.date(desk.now());
@@ -51,6 +51,13 @@ pub(super) fn this_week(desk: &Desk<'_>, case: &Case<'_>) -> Option<Finding> {
                 .into(),
         ..case.finding(Rule::OverrunThisWeek, Severity::Warning)
     })
+}
+
+/// Whether anything starts it now: what nothing starts has no windows to run outside of.
+fn is_planned(desk: &Desk<'_>, case: &Case<'_>) -> bool {
+    let enabled = |arn: &str| desk.books.fleet.schedule(arn).is_some_and(|schedule| schedule.enabled);
+    let aims = desk.books.picture.wiring.aims_of(case.book.arn);
+    aims.iter().any(|aim| aim.effect.is_start() && enabled(&aim.schedule))
 }
 
 /// The overrun that goes on.
@@ -93,7 +100,7 @@ pub(super) fn all_weekend(desk: &Desk<'_>, case: &Case<'_>) -> Option<Finding> {
             desk.worth(hours.inference),
             desk.at_price()
         ),
-        reason: format!("CloudWatch has it in service for {} of the 48 hours.", hours_words(hours.running)),
+        reason: format!("CloudWatch has it in service for {} of that weekend.", hours_words(hours.running)),
         remedy: if case.view.scheduled {
             "See in its runs who began it and why it was not stopped on Friday: a stop that fails is told nowhere else."
                 .into()

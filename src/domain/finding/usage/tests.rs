@@ -146,6 +146,8 @@ fn overrun_of_this_week_is_summed_up_and_priced() {
     stopped().ran("logos", &[("2026-11-17T08:10:00Z", "2026-11-17T16:40:00Z")]).silent(Rule::OverrunThisWeek);
     let last_week = ("2026-11-13T08:10:00Z", "2026-11-13T20:00:00Z");
     stopped().ran("logos", &[last_week]).silent(Rule::OverrunThisWeek);
+    let paused = Small::new().office("logos", "STOPPED").paused("logos-start").paused("logos-stop");
+    Lab::of(paused, now()).ran("logos", &[tuesday]).silent(Rule::OverrunThisWeek);
     let mut dark = stopped().ran("logos", &[tuesday]);
     dark.small.0.schedules.as_of = None;
     dark.silent(Rule::OverrunThisWeek);
@@ -350,6 +352,7 @@ fn a_queue_that_grows_for_hours_on_several_days() {
     says(&finding.remedy, &["maximum concurrency"]);
     assert_eq!(finding.severity, Severity::Warning);
     lab().waited(grows(0)).silent(Rule::UnitsBelowNeed);
+    lab().done("jobs", |_| Some(0)).waited(grows(3)).silent(Rule::UnitsBelowNeed);
     lab().waited(|at| Some(if at.hour() < 12 { u64::from(at.hour()) * 20 } else { 200 })).silent(Rule::UnitsBelowNeed);
     lab().silent(Rule::UnitsBelowNeed);
 }

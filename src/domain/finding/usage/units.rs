@@ -62,10 +62,13 @@ pub(super) fn above_need(desk: &Desk<'_>, case: &Case<'_>) -> Option<Finding> {
     let (units, most) = (case.book.units, hours.iter().map(|hour| hour.waited).max()?);
     Some(Finding {
         sentence: format!(
-            "{} runs with {units:.0} inference units, and once its start was over never more than {} waited at a time; one \
-             unit less may do and would save {} a week, {}.",
+            "{} runs with {units:.0} inference units, and once its start was over {}; one unit less may do and would save {} \
+             a week, {}.",
             case.name(),
-            words::count(most, "message"),
+            match most {
+                0 => "nothing ever waited".to_owned(),
+                _ => format!("never more than {} waited at a time", words::count(most, "message")),
+            },
             desk.worth(weekly(desk, case)),
             desk.at_price()
         ),
@@ -148,11 +151,15 @@ fn in_hours(count: usize) -> String {
     words::count(count as u64, "hour")
 }
 
-/// Three hours on end in which ever more waited, at last as much as an hour's work.
+/// Three hours on end in which it worked and yet ever more waited, at last as much as an hour's work. Where nothing is worked
+/// off at all, it is not for want of units.
 fn grows(hours: &[Hour]) -> bool {
     let adjacent = hours.windows(2).all(|pair| pair.iter().map(|hour| hour.span.from).is_sorted() && joins(pair));
     let more = hours.windows(2).all(|pair| pair.first().map(|one| one.waited) < pair.last().map(|two| two.waited));
-    adjacent && more && hours.last().is_some_and(|last| last.waited >= last.done.max(NOTHING))
+    adjacent
+        && more
+        && hours.iter().all(|hour| hour.done > 0)
+        && hours.last().is_some_and(|last| last.waited >= last.done.max(NOTHING))
 }
 
 fn joins(pair: &[Hour]) -> bool {

@@ -70,6 +70,7 @@ pub(super) fn too_wide(desk: &Desk<'_>, case: &Case<'_>) -> Option<Finding> {
     let known = format!("It is known for each hour of {} days what was worked off", tighter.days);
     if tighter.pattern.is_never() {
         return Some(Finding {
+            severity: Severity::Warning,
             sentence: format!(
                 "{name} had nothing to do in any of its windows of the last two weeks; without them it would save {worth} \
                  a week, {price}."
