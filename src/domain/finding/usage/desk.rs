@@ -144,9 +144,10 @@ impl<'a> Desk<'a> {
         late.filter(|run| run.from < run.to).flat_map(hours_of).collect()
     }
 
-    /// The last fourteen days that are over, in a zone.
+    /// The last fourteen days that are over in a zone, as far as work is known: just after midnight yesterday may not be.
     pub fn fortnight(&self, zone: Tz) -> Span {
-        let today = self.now().with_timezone(&zone).date_naive();
+        let until = self.work.until(self.now()).unwrap_or(self.now());
+        let today = until.with_timezone(&zone).date_naive();
         Span { from: midnight(zone, today - Days::new(14)), to: midnight(zone, today) }
     }
 

@@ -264,6 +264,9 @@ fn a_window_far_wider_than_its_work_is_told_with_the_one_that_would_do() {
     says(&finding.sentence, &["at an assumed $4.00 an inference hour"]);
     says(&finding.reason, &["10 days"]);
     assert_eq!(finding.severity, Severity::Info);
+    // At midnight the last hour of the day is not known yet: the two weeks before that are.
+    let midnight = Lab::of(Small::new().office("logos", "STOPPED"), at("2026-11-20T23:02:00Z"));
+    midnight.weekdays("logos", (8, 16), 2, 1.0).done("jobs", between(9, 11, 300)).raised(Rule::WindowTooWide);
     // One day of work until 16:00 leaves no more than an hour of eight.
     let once =
         |hour: DateTime<Utc>| if hour == at("2026-11-12T14:00:00Z") { Some(1) } else { between(9, 11, 300)(hour) };
