@@ -22,10 +22,10 @@ const GET: &str = "cloudwatch:GetMetricData";
 /// A metric, and how to sum up its points.
 #[derive(Clone, Debug)]
 pub(super) struct Series {
-    namespace: &'static str,
-    metric: &'static str,
-    dimensions: Vec<(&'static str, String)>,
-    statistic: &'static str,
+    pub(super) namespace: &'static str,
+    pub(super) metric: &'static str,
+    pub(super) dimensions: Vec<(&'static str, String)>,
+    pub(super) statistic: &'static str,
 }
 
 impl Series {

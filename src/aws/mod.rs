@@ -21,6 +21,7 @@ mod sts;
 mod survey;
 mod usage;
 mod wire;
+mod work;
 
 pub use account::{Account, Connect, Patience};
 pub use receipt::Receipt;

@@ -27,3 +27,4 @@ pub mod usage;
 pub mod week;
 pub mod wiring;
 pub mod words;
+pub mod work;

@@ -182,6 +182,15 @@ impl Picture {
         picture
     }
 
+    /// Adds findings that need more than the fleet, such as those of usage, in the order of all findings. Those of usage
+    /// that were added before are replaced.
+    pub fn add_findings(&mut self, findings: Vec<Finding>) {
+        self.findings.retain(|finding| !finding.rule.is_of_usage());
+        self.findings.extend(findings);
+        self.findings.sort_by(finding::by_severity);
+        self.findings_by_model = self.index();
+    }
+
     fn index(&self) -> BTreeMap<ModelArn, Vec<usize>> {
         let mut index: BTreeMap<ModelArn, Vec<usize>> = BTreeMap::new();
         for (at, finding) in self.findings.iter().enumerate() {

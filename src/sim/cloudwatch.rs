@@ -1,6 +1,7 @@
 //! CloudWatch: GetMetricData and GetMetricStatistics over what models ran and queues held.
 
 pub mod math;
+pub mod past;
 pub mod series;
 
 use std::collections::{BTreeMap, BTreeSet};

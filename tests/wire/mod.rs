@@ -11,3 +11,4 @@ mod protocol;
 mod rekognition;
 mod scheduler;
 mod sqs;
+mod work;

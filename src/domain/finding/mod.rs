@@ -9,6 +9,9 @@ mod sight;
 #[cfg(test)]
 mod tests;
 mod times;
+mod usage;
+
+use std::cmp::Ordering;
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
@@ -20,6 +23,7 @@ use super::schedule::Schedule;
 use super::wiring::{Aim, Effect};
 use super::words;
 use sight::Sight;
+pub use usage::of_usage;
 
 /// How much it matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -109,6 +113,34 @@ rules! {
     SkippedByClocks "skipped_by_clocks",
     /// A rule in UTC whose local time will move.
     RuleInUtc "rule_in_utc",
+    /// A model ran outside its windows this week.
+    OverrunThisWeek "overrun_this_week",
+    /// A model ran a whole weekend for which nothing was planned.
+    RanAllWeekend "ran_all_weekend",
+    /// A model runs and has had nothing to do for hours.
+    IdleWhileRunning "idle_while_running",
+    /// The windows of a model are far wider than its work.
+    WindowTooWide "window_too_wide",
+    /// A model has more inference units than its work shows a need for.
+    UnitsAboveNeed "units_above_need",
+    /// A model does not keep up with its queue.
+    UnitsBelowNeed "units_below_need",
+}
+
+impl Rule {
+    /// Whether it follows from measured usage ([`of_usage`]) rather than from the fleet alone.
+    #[must_use]
+    pub fn is_of_usage(self) -> bool {
+        matches!(
+            self,
+            Self::OverrunThisWeek
+                | Self::RanAllWeekend
+                | Self::IdleWhileRunning
+                | Self::WindowTooWide
+                | Self::UnitsAboveNeed
+                | Self::UnitsBelowNeed
+        )
+    }
 }
 
 /// What a finding is about.
@@ -176,8 +208,13 @@ pub(super) fn all(fleet: &Fleet, picture: &Picture, now: DateTime<Utc>, zone: Tz
     mappings::find(&context, &mut findings);
     schedules::find(&context, &mut findings);
     times::find(&context, &mut findings);
-    findings.sort_by(|a, b| (b.severity, a.rule, &a.subject).cmp(&(a.severity, b.rule, &b.subject)));
+    findings.sort_by(by_severity);
     findings
+}
+
+/// The order of findings: the worst first.
+pub(super) fn by_severity(a: &Finding, b: &Finding) -> Ordering {
+    (b.severity, a.rule, &a.subject).cmp(&(a.severity, b.rule, &b.subject))
 }
 
 /// What the rules look at.

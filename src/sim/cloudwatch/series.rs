@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::past::{self, Minute};
 use crate::sim::world::{Queue, World, hash, scatter};
 
 /// The seconds of a minute: how often AWS services put their metrics down.
@@ -134,6 +135,7 @@ impl Metric {
 
     fn samples(&self, world: &World, range: Range) -> Vec<(i64, f64)> {
         match self.namespace.as_str() {
+            "AWS/Rekognition" if self.dimension("Operation").is_some() => self.requests(world, range),
             "AWS/Rekognition" => self.units(world, range),
             "AWS/SQS" => self.messages(world, range),
             "AWS/Lambda" => self.invocations(world, range),
@@ -163,35 +165,53 @@ impl Metric {
         log.minutes(range.from, range.to).into_iter().filter_map(|(at, units)| Some((at, value(units)?))).collect()
     }
 
-    /// What a queue held, reckoned back from what it holds now: as if nothing but new messages had come since.
+    /// Requests to models, all of the account's together: CloudWatch tells them apart by operation only. There are points
+    /// in minutes with requests; whether AWS has zeros in others is not documented.
+    fn requests(&self, world: &World, range: Range) -> Vec<(i64, f64)> {
+        if self.dimension("Operation") != Some("DetectCustomLabels") || self.dimensions.len() != 1 {
+            return Vec::new();
+        }
+        let value = |minute: &Minute| match self.name.as_str() {
+            "SuccessfulRequestCount" => Some(minute.done),
+            "ThrottledCount" => Some(minute.throttled),
+            // A model that does not run is no fault of the service.
+            "UserErrorCount" => Some(minute.refused),
+            "ServerErrorCount" => Some(0.0),
+            _ => None,
+        };
+        past::of_models(world, range).iter().filter_map(|(at, minute)| Some((*at, value(minute)?))).collect()
+    }
+
+    /// What a queue held and gave. Since its oldest message was sent, what waits is reckoned back from what it holds now,
+    /// as if nothing but new messages had come; before that, and for what was worked off, by the past that `past` tells.
     fn messages(&self, world: &World, range: Range) -> Vec<(i64, f64)> {
         let (Some(name), 1) = (self.dimension("QueueName"), self.dimensions.len()) else { return Vec::new() };
         let Some(queue) = world.queues.get(name) else { return Vec::new() };
         let (visible, in_flight, delayed) = queue.counts();
         let oldest = queue.oldest().map(|at| at.timestamp());
         let now = world.now.timestamp();
+        let held = |at: i64| oldest.filter(|oldest| *oldest <= at);
         let grown = |count: u64, at: i64| {
-            let Some(oldest) = oldest.filter(|oldest| *oldest <= at) else { return 0.0 };
-            (real(count) * whole(at - oldest) / whole((now - oldest).max(1))).round()
+            held(at).map(|from| (real(count) * whole(at - from) / whole((now - from).max(1))).round())
         };
-        let value = |at: i64| -> Option<f64> {
+        let value = |at: i64, past: &Minute| -> Option<f64> {
             match self.name.as_str() {
-                "ApproximateAgeOfOldestMessage" => oldest.filter(|oldest| *oldest <= at).map(|from| whole(at - from)),
-                "ApproximateNumberOfMessagesVisible" => Some(grown(visible, at)),
-                "ApproximateNumberOfMessagesNotVisible" => {
-                    Some(oldest.filter(|oldest| *oldest <= at).map_or(0.0, |_| real(in_flight)))
+                "ApproximateAgeOfOldestMessage" => held(at).map(|from| whole(at - from)),
+                "ApproximateNumberOfMessagesVisible" => {
+                    Some(grown(visible, at).unwrap_or_else(|| past.waiting.round()))
                 }
-                "ApproximateNumberOfMessagesDelayed" => Some(grown(delayed, at)),
+                "ApproximateNumberOfMessagesNotVisible" => Some(held(at).map_or(0.0, |_| real(in_flight))),
+                "ApproximateNumberOfMessagesDelayed" => Some(grown(delayed, at).unwrap_or_default()),
                 "NumberOfMessagesSent" => Some(sent(queue, at)),
-                "NumberOfMessagesReceived" | "NumberOfMessagesDeleted" => {
-                    Some(if queue.flow.in_flight() > 0 { sent(queue, at) } else { 0.0 })
-                }
+                "NumberOfMessagesReceived" => Some(past.done + past.refused),
+                "NumberOfMessagesDeleted" => Some(past.done),
                 _ => None,
             }
         };
         let begun = Range { from: range.from.max(queue.created.timestamp()), to: range.to };
-        let active = minutes(begun).filter(|at| oldest.is_some_and(|oldest| oldest <= *at) || was_active(queue, *at));
-        active.filter_map(|at| Some((at, value(at)?))).collect()
+        let all = past::of_queue(world, queue, begun);
+        let active = all.iter().filter(|(at, past)| past.active || held(*at).is_some());
+        active.filter_map(|(at, past)| Some((*at, value(*at, past)?))).collect()
     }
 
     /// Invocations that the world remembers: those of functions that start and stop models.
@@ -255,7 +275,8 @@ fn gather(samples: impl Iterator<Item = (i64, f64)>, period: i64) -> Vec<Bucket>
     buckets
 }
 
-fn minutes(range: Range) -> impl Iterator<Item = i64> {
+/// The whole minutes that begin in a range.
+pub(super) fn minutes(range: Range) -> impl Iterator<Item = i64> {
     let first = (range.from + MINUTE - 1).div_euclid(MINUTE);
     let last = (range.to + MINUTE - 1).div_euclid(MINUTE);
     (first..last).map(|minute| minute * MINUTE)
@@ -268,19 +289,13 @@ fn sent(queue: &Queue, at: i64) -> f64 {
     per_hour / 60.0
 }
 
-/// SQS reports a queue for some hours after something last happened in it, and then no more.
-fn was_active(queue: &Queue, at: i64) -> bool {
-    const HOURS: i64 = 6;
-    (0..=HOURS).any(|back| sent(queue, at - back * 3600) > 0.0)
-}
-
 #[expect(clippy::cast_precision_loss, reason = "counts of messages stay far below 2^53")]
-fn real(count: u64) -> f64 {
+pub(super) fn real(count: u64) -> f64 {
     count as f64
 }
 
 #[expect(clippy::cast_precision_loss, reason = "spans in seconds stay far below 2^53")]
-fn whole(seconds: i64) -> f64 {
+pub(super) fn whole(seconds: i64) -> f64 {
     seconds as f64
 }
 

@@ -40,7 +40,7 @@ impl Flow {
 }
 
 /// How many functions a mapping without a limit of its own lets work at once.
-const WORKERS: u32 = 5;
+pub const WORKERS: u32 = 5;
 /// How many images one inference unit takes in a second.
 pub const IMAGES_PER_UNIT: f64 = 5.0;
 
@@ -69,6 +69,11 @@ impl World {
     pub fn model_of(&self, mapping: &Mapping) -> Option<String> {
         let function = self.function(&mapping.function_arn)?;
         function.models().next().map(str::to_owned).or_else(|| mapping.model.clone())
+    }
+
+    /// The mappings that take messages from a queue, whether they are on or not.
+    pub fn serving(&self, queue: &str) -> impl Iterator<Item = &Mapping> {
+        self.links.by_queue.get(queue).into_iter().flatten().filter_map(|uuid| self.mappings.get(uuid))
     }
 
     /// Settles a queue until now and reckons anew how its messages are worked on.
@@ -108,8 +113,7 @@ impl World {
         let Some(queue) = self.queues.get(name) else { return (Flow::Idle, false) };
         let (mut work, mut fail) = ((0.0, 0_u64, 0_i64), (0.0, 0_u64));
         let mut runs = true;
-        let serving = self.links.by_queue.get(name).into_iter().flatten();
-        for mapping in serving.filter_map(|uuid| self.mappings.get(uuid)) {
+        for mapping in self.serving(name) {
             let Some(function) = self.function(&mapping.function_arn) else { continue };
             let model = self.model_of(mapping).and_then(|arn| self.models.get(&arn));
             let ready = model.is_none_or(super::Model::runs);
