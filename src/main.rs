@@ -233,6 +233,7 @@ fn report(command: &Command, config: &Config, place: Place) -> Result<Outcome, S
         Command::Status { json, check } => (What::Status, json, check),
         _ => (What::Status, false, false),
     };
+    let demo = place.demo;
     let manner = Manner { json, check, zone: config.zone };
     let region = place.connect.region.clone();
     let clock = place.clock.clone();
@@ -246,7 +247,11 @@ fn report(command: &Command, config: &Config, place: Place) -> Result<Outcome, S
     // Name look-ups that hang would otherwise hold the exit for seconds.
     runtime.shutdown_background();
     // Without an account there is still a report: of what was not read, and why.
-    let gathered = gathered.unwrap_or_else(|trouble| cli::gather::Gathered::nothing(trouble, region, clock.now()));
+    let mut gathered = gathered.unwrap_or_else(|trouble| cli::gather::Gathered::nothing(trouble, region, clock.now()));
+    if let (false, Ok((store, _))) = (demo, usage(config, demo)) {
+        let journal = journal(config, demo).ok().map(|(journal, _)| journal);
+        savings::add_findings(&mut gathered, &store, journal.as_ref(), config.zone);
+    }
     let (text, outcome) = printed(|out| cli::print(what, &gathered, manner, out))?;
     tell(&text)?;
     if outcome == Outcome::Nothing {

@@ -3,7 +3,7 @@
 //! It knows the account and the store, and brings the two together: what the store holds is not asked again, what is asked
 //! is kept as it comes, and while one process asks, the others wait for what it finds.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,6 +17,7 @@ use crate::domain::picture::Picture;
 use crate::domain::savings::Book;
 use crate::domain::trouble::Trouble;
 use crate::domain::usage::{History, Noted, Span};
+use crate::domain::work::Workload;
 use crate::store::{AskingLock, StoreError, UsageStore};
 
 /// The live tail is asked no oftener than this.
@@ -41,6 +42,8 @@ pub struct Meter {
 pub struct Metered {
     /// What is known now.
     pub histories: Arc<Histories>,
+    /// What the models were given to do lately.
+    pub work: Arc<Workload>,
     /// Why some of it could not be asked.
     pub trouble: Option<Trouble>,
     /// Why some of it could not be kept.
@@ -76,8 +79,48 @@ impl Meter {
         let trouble = if questions.is_empty() { None } else { self.ask(questions, &mut histories, &mut said).await };
         let mut histories = self.note(fleet, picture, histories, &mut said).await;
         histories.retain(|_, history| !history.asked.is_empty());
+        let (work, refused) = match &trouble {
+            // Whoever may not ask the one may not ask the other.
+            Some(trouble) if trouble.is_about_access() => (self.known_work(fleet, &mut said), None),
+            _ => self.work(fleet, picture, &mut said).await,
+        };
         self.flush(&mut said);
-        Metered { histories: Arc::new(histories), trouble, said }
+        Metered { histories: Arc::new(histories), work: Arc::new(work), trouble: trouble.or(refused), said }
+    }
+
+    fn known_work(&self, fleet: &Fleet, said: &mut Vec<String>) -> Workload {
+        let Some((account, region)) = whose(fleet) else { return Workload::default() };
+        self.store.load_work(&account, &region).unwrap_or_else(|error| {
+            said.push(error.to_string());
+            Workload::default()
+        })
+    }
+
+    /// What the models were given to do: the hours that came since it was last asked, of the queues that serve them.
+    async fn work(&self, fleet: &Fleet, picture: &Picture, said: &mut Vec<String>) -> (Workload, Option<Trouble>) {
+        let mut work = self.known_work(fleet, said);
+        let Some((account, region)) = whose(fleet) else { return (work, None) };
+        let uuids = picture.wiring.model_by_mapping.keys();
+        let queues: BTreeSet<&str> = uuids.filter_map(|uuid| fleet.mappings.rows.get(uuid)?.queue_arn()).collect();
+        let queues: Vec<String> = queues.into_iter().map(str::to_owned).collect();
+        let now = self.account.clock().now();
+        if work.asked.is_some_and(|asked| asked.to > now) {
+            // A simulated account that began anew.
+            work = Workload::default();
+        }
+        let span = work.to_ask(&queues, now);
+        let new = work.asked.is_none_or(|asked| asked.to < span.to) || span.length() > TimeDelta::hours(1);
+        if queues.is_empty() || !new {
+            return (work, None);
+        }
+        match self.account.work(&queues, span).await {
+            Ok(answer) => {
+                work.take(answer);
+                note_failure(self.store.keep_work(&account, &region, &work), said);
+                (work, None)
+            }
+            Err(trouble) => (work, Some(trouble)),
+        }
     }
 
     /// Writes down what CloudWatch was asked for since the last time, by whomever: it charges for all of it.
@@ -173,8 +216,10 @@ impl Meter {
 #[must_use]
 pub fn recall(store: &UsageStore, fleet: &Fleet, now: DateTime<Utc>) -> Metered {
     let loaded = whose(fleet).map(|(account, region)| store.load(&account, &region, now));
+    let work = whose(fleet).and_then(|(account, region)| store.load_work(&account, &region).ok());
+    let work = Arc::new(work.filter(|work| work.asked.is_some_and(|asked| asked.to <= now)).unwrap_or_default());
     match loaded {
-        Some(Ok(histories)) => Metered { histories: Arc::new(histories), ..Metered::default() },
+        Some(Ok(histories)) => Metered { histories: Arc::new(histories), work, ..Metered::default() },
         Some(Err(error)) => Metered { said: vec![error.to_string()], ..Metered::default() },
         None => Metered::default(),
     }

@@ -92,7 +92,7 @@ pub enum Align {
 }
 
 /// The priority from which on a column is a luxury.
-const LUXURY: u8 = 6;
+const LUXURY: u8 = 8;
 
 /// A column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -107,7 +107,7 @@ pub struct Column {
     pub ideal: u16,
     /// Its share of what is left over; 0: it does not grow.
     pub grow: u16,
-    /// When it goes: the highest number goes first, 0 stays to the last. From six on it comes only where the
+    /// When it goes: the highest number goes first, 0 stays to the last. From eight on it comes only where the
     /// others have all the width that they would like.
     pub priority: u8,
     /// Where its text stands.
@@ -131,32 +131,32 @@ const MODELS: [Column; 11] = [
     right(ColumnId::Backlog, "BACKLOG", 7, 7, 4),
     Column { sortable: false, ..left(ColumnId::Day, "DAY", 24, 24, 0, 3) },
     left(ColumnId::Next, "NEXT", 16, 25, 1, 2),
-    left(ColumnId::Week, "7 DAYS", 7, 7, 0, 6),
-    right(ColumnId::Saved, "SAVED 30 d", 10, 10, 5),
-    right(ColumnId::Money, "", 7, 7, 7),
-    right(ColumnId::F1, "F1", 4, 4, 8),
-    left(ColumnId::Trained, "TRAINED", 11, 11, 0, 9),
+    left(ColumnId::Week, "7 DAYS", 7, 7, 0, 7),
+    right(ColumnId::Saved, "SAVED 30 d", 10, 10, 6),
+    right(ColumnId::Money, "", 7, 7, 8),
+    right(ColumnId::F1, "F1", 4, 4, 9),
+    left(ColumnId::Trained, "TRAINED", 11, 11, 0, 10),
 ];
 
 const SAVINGS: [Column; 11] = [
     left(ColumnId::Name, "MODEL", 13, 20, 2, 0),
-    right(ColumnId::Ran, "RAN", 6, 7, 4),
-    right(ColumnId::Used, "USED", 6, 7, 3),
-    right(ColumnId::Baseline, "BASELINE", 8, 8, 5),
+    right(ColumnId::Ran, "RAN", 6, 7, 6),
+    right(ColumnId::Used, "USED", 6, 7, 5),
+    right(ColumnId::Baseline, "BASELINE", 8, 8, 8),
     right(ColumnId::Saved, "SAVED", 7, 7, 1),
-    right(ColumnId::Error, "ERROR", 5, 5, 6),
-    right(ColumnId::Share, "SHARE", 5, 5, 4),
+    right(ColumnId::Error, "ERROR", 5, 5, 9),
+    right(ColumnId::Share, "SHARE", 5, 5, 7),
     right(ColumnId::Overrun, "OVERRUN", 7, 7, 2),
-    right(ColumnId::Missed, "MISSED", 6, 6, 3),
+    right(ColumnId::Missed, "MISSED", 6, 6, 4),
     right(ColumnId::Unknown, "UNKNOWN", 7, 7, 3),
-    right(ColumnId::Money, "MONEY", 7, 8, 2),
+    right(ColumnId::Money, "MONEY", 7, 8, 10),
 ];
 
 const SCHEDULES: [Column; 7] = [
     left(ColumnId::Name, "SCHEDULE", 18, 22, 2, 0),
     left(ColumnId::Status, "STATE", 10, 10, 0, 5),
     left(ColumnId::Fires, "FIRES", 18, 20, 2, 1),
-    left(ColumnId::Zone, "ZONE", 8, 13, 0, 6),
+    left(ColumnId::Zone, "ZONE", 8, 13, 0, 8),
     left(ColumnId::Effect, "DOES", 7, 8, 0, 4),
     left(ColumnId::Model, "MODEL", 10, 12, 1, 3),
     left(ColumnId::Next, "NEXT", 10, 19, 0, 2),
@@ -168,17 +168,17 @@ const MAPPINGS: [Column; 9] = [
     left(ColumnId::Queue, "QUEUE", 14, 18, 2, 3),
     right(ColumnId::Backlog, "BACKLOG", 7, 7, 2),
     right(ColumnId::Oldest, "OLDEST", 8, 8, 4),
-    right(ColumnId::Retention, "KEEPS", 8, 8, 6),
-    right(ColumnId::Batch, "BATCH", 5, 5, 7),
+    right(ColumnId::Retention, "KEEPS", 8, 8, 8),
+    right(ColumnId::Batch, "BATCH", 5, 5, 9),
     left(ColumnId::Model, "MODEL", 11, 14, 1, 5),
-    left(ColumnId::Uuid, "UUID", 36, 36, 0, 8),
+    left(ColumnId::Uuid, "UUID", 36, 36, 0, 10),
 ];
 
 const FINDINGS: [Column; 4] = [
     left(ColumnId::Severity, "WEIGHT", 9, 9, 0, 1),
     left(ColumnId::Subject, "ABOUT", 14, 20, 1, 2),
     left(ColumnId::Sentence, "FINDING", 20, 60, 4, 0),
-    left(ColumnId::Rule, "RULE", 10, 26, 0, 6),
+    left(ColumnId::Rule, "RULE", 10, 26, 0, 8),
 ];
 
 const JOURNAL: [Column; 6] = [

@@ -14,6 +14,7 @@ use crate::domain::fleet::News;
 use crate::domain::operation::Operation;
 use crate::domain::picture::Picture;
 use crate::domain::trouble::Trouble;
+use crate::domain::work::Workload;
 
 /// Where the way into the account led.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,6 +64,8 @@ pub enum Message {
     Metered {
         /// By model.
         histories: Arc<Histories>,
+        /// What they were given to do.
+        work: Arc<Workload>,
         /// Why CloudWatch could not be asked.
         trouble: Option<Trouble>,
         /// What could not be kept, in sentences.

@@ -8,11 +8,13 @@ use chrono_tz::Tz;
 use tui_input::Input;
 
 use super::list::Scroll;
+use crate::domain::finding::{Finding, of_usage};
 use crate::domain::model::ModelArn;
 use crate::domain::savings::{Baseline, Books, By, Hours, Range, Run, Savings, Terms};
 use crate::domain::trouble::Trouble;
 use crate::domain::usage::History;
 use crate::domain::wiring::Wishes;
+use crate::domain::work::Workload;
 
 /// What models ran, by model.
 pub type Histories = std::collections::BTreeMap<ModelArn, History>;
@@ -56,6 +58,8 @@ pub struct Reckoned {
     pub lately: Savings,
     /// The rest, for whoever looks at it.
     pub whole: Option<Whole>,
+    /// What an operator should know that only usage tells.
+    pub findings: Vec<Finding>,
 }
 
 /// What the screen shows beside the month.
@@ -72,7 +76,7 @@ pub struct Whole {
 impl Reckoned {
     /// Works it out.
     #[must_use]
-    pub fn of(books: Books<'_>, question: &Question) -> Self {
+    pub fn of(books: Books<'_>, work: &Workload, question: &Question) -> Self {
         let terms = |range: Range| {
             let terms = Terms::new(range, &question.wishes, question.region.as_deref(), books.now, question.zone);
             Terms { baseline: question.baseline, week_start: question.week_start, ..terms }
@@ -90,7 +94,8 @@ impl Reckoned {
             };
             Whole { range, last_month: total(Range::LastMonth), year: total(Range::Year) }
         });
-        Self { question: question.clone(), month, lately: daily(Range::Days(30)), whole }
+        let findings = of_usage(books, work, &month.terms.price, question.zone);
+        Self { question: question.clone(), month, lately: daily(Range::Days(30)), whole, findings }
     }
 
     /// The hours that a model ran on each of the last seven days, the oldest first.
@@ -106,6 +111,8 @@ impl Reckoned {
 pub struct Ledger {
     /// What is known of the running of each model.
     pub histories: Arc<Histories>,
+    /// What they were given to do lately.
+    pub work: Arc<Workload>,
     /// The range of the screen.
     pub range: Range,
     /// Its steps; `None`: those that suit it.
@@ -136,6 +143,7 @@ impl Ledger {
     pub fn new(baseline: Baseline) -> Self {
         Self {
             histories: Arc::default(),
+            work: Arc::default(),
             range: Range::Month,
             by: None,
             baseline,

@@ -153,11 +153,12 @@ impl Workers {
     /// Works out what was saved, on a thread where that may take as long as it takes.
     pub(super) fn reckon(&mut self, number: u32, state: &State) {
         let (answers, fleet, picture) = (self.answers.clone(), state.fleet.clone(), state.picture.clone());
-        let (histories, question, now) = (state.ledger.histories.clone(), state.savings_question(), state.now());
+        let (histories, work) = (state.ledger.histories.clone(), state.ledger.work.clone());
+        let (question, now) = (state.savings_question(), state.now());
         let deeds = deeds(state.operations.values());
         let reckoning = self.tasks.spawn_blocking(move || {
             let books = Books { fleet: &fleet, picture: &picture, histories: &histories, deeds: &deeds, now };
-            let reckoned = Box::new(Reckoned::of(books, &question));
+            let reckoned = Box::new(Reckoned::of(books, &work, &question));
             let _ = answers.blocking_send(Answer::Reckoned(number, reckoned));
         });
         self.doing.insert(reckoning.id(), Work::Reckoning);
@@ -198,6 +199,7 @@ impl Workers {
             // What was kept is found before there is a way into the account, and is none of a session's business.
             Answer::Metered(session, metered, live) if session == self.session || !live => Some(Message::Metered {
                 histories: metered.histories,
+                work: metered.work,
                 trouble: metered.trouble,
                 said: metered.said,
                 live,

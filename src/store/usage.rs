@@ -15,6 +15,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, 
 use super::{PATIENCE, Refusal, StoreError, set_aside};
 use crate::domain::model::ModelArn;
 use crate::domain::usage::{History, Noted, Span, Stretch, joined};
+use crate::domain::work::Workload;
 
 /// The shape of the tables. A store with a higher number was written by a newer rekotui.
 const VERSION: i64 = 1;
@@ -245,6 +246,35 @@ impl UsageStore {
         Ok(())
     }
 
+    /// What is known of the work of an account's models in a region.
+    ///
+    /// # Errors
+    /// When the store cannot be read. A body that this rekotui does not understand counts as none.
+    pub fn load_work(&self, account: &str, region: &str) -> Result<Workload, StoreError> {
+        let body: Option<String> = self
+            .connection()
+            .query_row(
+                "SELECT body FROM work WHERE endpoint = ?1 AND account = ?2 AND region = ?3",
+                params![self.0.endpoint, account, region],
+                |row| row.get(0),
+            )
+            .optional()?;
+        Ok(body.and_then(|body| serde_json::from_str(&body).ok()).unwrap_or_default())
+    }
+
+    /// Keeps what is known of it.
+    ///
+    /// # Errors
+    /// When the store cannot be written to.
+    pub fn keep_work(&self, account: &str, region: &str, work: &Workload) -> Result<(), StoreError> {
+        self.connection().execute(
+            "INSERT INTO work (endpoint, account, region, body) VALUES (?1, ?2, ?3, ?4)
+             ON CONFLICT (endpoint, account, region) DO UPDATE SET body = excluded.body",
+            params![self.0.endpoint, account, region, serde_json::to_string(work)?],
+        )?;
+        Ok(())
+    }
+
     /// Adds to what CloudWatch was asked for on a day (UTC).
     ///
     /// # Errors
@@ -343,6 +373,10 @@ fn prepare(connection: &Connection) -> Result<(), Refusal> {
              model INTEGER NOT NULL REFERENCES model (id) ON DELETE CASCADE,
              at INTEGER NOT NULL, until INTEGER NOT NULL, units REAL NOT NULL, grain INTEGER NOT NULL,
              PRIMARY KEY (model, at)
+         ) WITHOUT ROWID;
+         CREATE TABLE IF NOT EXISTS work (
+             endpoint TEXT NOT NULL, account TEXT NOT NULL, region TEXT NOT NULL, body TEXT NOT NULL,
+             PRIMARY KEY (endpoint, account, region)
          ) WITHOUT ROWID;
          CREATE TABLE IF NOT EXISTS charge (
              endpoint TEXT NOT NULL, day TEXT NOT NULL, metrics INTEGER NOT NULL, calls INTEGER NOT NULL,

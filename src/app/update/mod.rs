@@ -54,7 +54,9 @@ fn take(state: &mut State, message: Message, effects: &mut Vec<Effect>) {
         Message::News(news) => state.hear(news),
         Message::Surveyed(reading) => state.surveyed(reading, effects),
         Message::Pictured(number, picture) => state.pictured(number, *picture),
-        Message::Metered { histories, trouble, said, live } => state.metered(histories, trouble, said, live),
+        Message::Metered { histories, work, trouble, said, live } => {
+            state.metered((histories, work), trouble, said, live);
+        }
         Message::Reckoned(number, reckoned) => state.reckoned(number, reckoned),
         Message::WorkerLost(work) => state.worker_lost(work, effects),
         Message::NotSaved(why) => state.complain(why),

@@ -17,6 +17,7 @@ use crate::domain::model::ModelArn;
 use crate::domain::savings::{Books, By, Deed, Range, Run, deeds};
 use crate::domain::trouble::Trouble;
 use crate::domain::usage::Span;
+use crate::domain::work::Workload;
 
 /// After so long of silence a question to CloudWatch is given up and may be asked again.
 const LOST: TimeDelta = TimeDelta::hours(12);
@@ -61,7 +62,7 @@ impl State {
     /// Takes in what is known of what models ran; `live`: CloudWatch was asked for it.
     pub(super) fn metered(
         &mut self,
-        histories: Arc<Histories>,
+        (histories, work): (Arc<Histories>, Arc<Workload>),
         trouble: Option<Trouble>,
         said: Vec<String>,
         live: bool,
@@ -74,8 +75,8 @@ impl State {
             return;
         }
         said.into_iter().for_each(|said| self.complain(said));
-        if self.ledger.reckoned.is_none() || self.ledger.histories != histories {
-            self.ledger.histories = histories;
+        if self.ledger.reckoned.is_none() || self.ledger.histories != histories || self.ledger.work != work {
+            (self.ledger.histories, self.ledger.work) = (histories, work);
             self.ledger.stale = true;
         }
     }
@@ -108,7 +109,9 @@ impl State {
             return;
         }
         self.ledger.working = false;
+        self.picture.add_findings(reckoned.findings.clone());
         self.ledger.reckoned = Some(reckoned);
+        self.rearrange(Screen::Findings);
         self.rearrange(Screen::Savings);
         self.rearrange(Screen::Models);
         let open = match self.dialogs.last() {
@@ -134,7 +137,7 @@ impl State {
             deeds: &deeds,
             now: self.moment.now,
         };
-        Reckoned::of(books, &self.savings_question())
+        Reckoned::of(books, &self.ledger.work, &self.savings_question())
     }
 
     fn runs_of(&self, arn: &ModelArn) -> Vec<Run> {

@@ -82,6 +82,9 @@ impl State {
 
     fn hang(&mut self, picture: Picture) {
         self.picture = picture;
+        if let Some(reckoned) = &self.ledger.reckoned {
+            self.picture.add_findings(reckoned.findings.clone());
+        }
         self.stale.rows = [true; Screen::ALL.len()];
     }
 

@@ -15,16 +15,17 @@ use clap::{Args, ValueEnum};
 use super::Outcome;
 use super::gather::{self, Gathered};
 use crate::aws::Account;
+use crate::domain::finding::of_usage;
 use crate::domain::model::ModelArn;
 use crate::domain::naming;
-use crate::domain::price::dollars;
+use crate::domain::price::{Price, dollars};
 use crate::domain::savings::{Baseline, Books, By, Deed, Range, Savings, Terms, deeds, month};
 use crate::domain::trouble::Trouble;
 use crate::domain::usage::History;
 use crate::domain::week::midnight;
 use crate::domain::wiring::Wishes;
 use crate::domain::words;
-use crate::meter::Meter;
+use crate::meter::{self, Meter};
 use crate::store::{Charge, Journal, UsageStore};
 
 pub use formats::Format;
@@ -181,6 +182,22 @@ async fn read(account: &Account, desk: &Desk) -> Read {
     });
     let histories = std::sync::Arc::unwrap_or_clone(metered.histories);
     Read { gathered, histories, deeds: deeds(&operations), troubles, said }
+}
+
+/// Adds to what was gathered what only usage tells, as far as it has been measured on this workstation. CloudWatch is not
+/// asked for it.
+pub fn add_findings(gathered: &mut Gathered, store: &UsageStore, journal: Option<&Journal>, zone: Tz) {
+    let known = meter::recall(store, &gathered.fleet, gathered.now);
+    if known.histories.is_empty() {
+        return;
+    }
+    let operations = journal.and_then(|journal| journal.latest(LOOKED_AT).ok()).unwrap_or_default();
+    let deeds = deeds(&operations);
+    let Gathered { fleet, picture, wishes, now, .. } = &*gathered;
+    let books = Books { fleet, picture, histories: &known.histories, deeds: &deeds, now: *now };
+    let price = Price::of(fleet.region.as_deref(), &wishes.prices);
+    let findings = of_usage(books, &known.work, &price, zone);
+    gathered.picture.add_findings(findings);
 }
 
 /// What a command came to: text for standard output, sentences for standard error, and how it ended.

@@ -68,8 +68,9 @@ impl Began {
         if let Some(deed) = hand {
             return Self::Hand { who: deed.who.clone(), word: deed.word };
         }
-        let fires = starts.iter().filter_map(|(arn, timing)| Some((timing.last_until(from)?, arn)));
-        match fires.filter(|(at, _)| before(*at)).max() {
+        // A second shot finds the model starting already.
+        let fires = starts.iter().filter_map(|(arn, timing)| Some((timing.next_after(from - START)?, arn)));
+        match fires.filter(|(at, _)| before(*at)).min() {
             Some((_, arn)) => Self::Schedule(arn.clone()),
             None => Self::Unknown,
         }

@@ -238,10 +238,16 @@ pub(in crate::ui) fn tabs(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
         right.push(span(format!(", {}", words::count(units.into(), "inference unit")), theme.dim));
     }
     // What the month has saved goes first where there is no room for both.
-    let told = savings::header(scene).into_iter().map(|mut saved| {
-        saved.spans.push(Span::raw("   "));
-        saved.spans.extend(right.iter().cloned());
-        saved
+    let brief =
+        vec![span(format!("{running}"), right.first().map_or(theme.dim, |first| first.style)), span(" on", theme.dim)];
+    let saved = savings::header(scene);
+    let told = [&right, &brief].into_iter().flat_map(|running| {
+        saved.iter().map(|saved| {
+            let mut line = saved.clone();
+            line.spans.push(Span::raw("   "));
+            line.spans.extend(running.iter().cloned());
+            line
+        })
     });
     let told: Vec<Line<'static>> = told.chain([Line::from(right.clone())]).collect();
     let fits = |line: &&Line<'static>| line.width() + left.width() + 2 <= usize::from(area.width);

@@ -29,6 +29,11 @@ pub(in crate::ui) fn boxed(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
         right.push(span(format!("{} marked", grouped(marked)), scene.theme.key));
         right.push(span("  Esc clears  ", scene.theme.dim));
     }
+    if state.screen == Screen::Savings {
+        let room = usize::from(area.width).saturating_sub(26);
+        let terms = super::savings::terms(scene).into_iter().find(|terms| crate::ui::text::width(terms) <= room);
+        right.extend(terms.map(|terms| span(format!("{terms}  "), scene.theme.dim)));
+    }
     right.extend((total > 0).then(|| span(counts, scene.theme.dim)));
     let frame = Frame { title: state.screen.title(), right, focus: state.dialogs.is_empty() };
     let inner = frame.draw(area, buffer, scene.theme, &scene.symbols);

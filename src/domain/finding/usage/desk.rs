@@ -7,7 +7,7 @@ use chrono_tz::Tz;
 
 use super::Case;
 use crate::domain::finding::Rule;
-use crate::domain::model::{ModelArn, Status};
+use crate::domain::model::ModelArn;
 use crate::domain::price::{Price, dollars};
 use crate::domain::savings::{Baseline, Books, By, Hours, Range, Step, Terms};
 use crate::domain::usage::{Span, common, joined, less};
@@ -54,16 +54,13 @@ impl<'a> Desk<'a> {
         for (hour, count) in work.queues.values().flat_map(|work| work.done.iter()) {
             *done.entry(hour).or_default() += count;
         }
-        let may_run = |status: &Status| {
-            status.is_on() || matches!(status, Status::Stopping | Status::Stopped | Status::Failed | Status::Other(_))
-        };
         let strangers = books.fleet.models.as_of.is_none()
             || books
                 .fleet
                 .models
                 .rows
                 .values()
-                .any(|one| may_run(&one.status) && !books.histories.contains_key(&one.arn));
+                .any(|one| one.status.can_have_run() && !books.histories.contains_key(&one.arn));
         Self { books, work, zone, terms, ran, done, strangers }
     }
 

@@ -11,7 +11,7 @@ use ratatui::text::{Line, Span};
 
 use super::{charted, hours, key, put};
 use crate::app::Command;
-use crate::domain::savings::{By, Hours, Savings, Step};
+use crate::domain::savings::{By, Hours, ModelSavings, Savings, Step};
 use crate::ui::draw::{Lines, Scene};
 use crate::ui::text::span;
 use crate::ui::widgets::bars::{self, Bar, Layout, Tone};
@@ -34,10 +34,33 @@ pub(super) fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
     if calendar > 0 {
         let of_days = if savings.terms.by == By::Day { savings } else { &reckoned.month };
         let area = Rect { x: left.right(), width: calendar, ..area };
-        self::calendar(scene, of_days, area, buffer);
+        self::calendar(scene, of_days, charted(scene, of_days).1, area, buffer);
         if slope > 0 {
             self::slope(scene, savings, Rect { x: area.right(), width: slope, ..area }, buffer);
         }
+    }
+}
+
+/// The columns and the calendar of one model.
+pub(super) fn of_model(scene: &Scene<'_>, own: &ModelSavings, area: Rect, buffer: &mut Buffer) {
+    let (Some(whole), Some(reckoned)) = (scene.state.ledger.whole(), scene.state.ledger.reckoned.as_ref()) else {
+        return;
+    };
+    let savings = &whole.range;
+    let calendar = if area.width >= 72 { CALENDAR } else { 0 };
+    let left = Rect { width: area.width - calendar, ..area };
+    let title = format!("Hours a {}", savings.terms.by.word());
+    let inner = Frame { title: &title, ..Frame::default() }.draw(left, buffer, scene.theme, &scene.symbols);
+    let mut body = Lines { area: inner };
+    legend(scene, body.bottom(1), buffer);
+    drawn(scene, &savings.steps, savings.terms.by, &own.steps, savings.terms.zone, body.area, buffer);
+    if calendar == 0 {
+        return;
+    }
+    let area = Rect { x: left.right(), width: calendar, ..area };
+    match reckoned.month.model(&own.arn).filter(|_| savings.terms.by != By::Day) {
+        Some(month) => self::calendar(scene, &reckoned.month, &month.steps, area, buffer),
+        None => self::calendar(scene, savings, &own.steps, area, buffer),
     }
 }
 
@@ -128,9 +151,8 @@ fn legend(scene: &Scene<'_>, row: Rect, buffer: &mut Buffer) {
 }
 
 /// A calendar of the last weeks: each day as dark as it ran.
-fn calendar(scene: &Scene<'_>, savings: &Savings, area: Rect, buffer: &mut Buffer) {
+fn calendar(scene: &Scene<'_>, savings: &Savings, sums: &[Hours], area: Rect, buffer: &mut Buffer) {
     let (state, theme) = (scene.state, scene.theme);
-    let sums = charted(scene, savings).1;
     let by_date: BTreeMap<NaiveDate, &Hours> = savings.steps.iter().map(|step| step.date).zip(sums).collect();
     let Some((last, _)) = by_date.last_key_value() else { return };
     let title = last.format("%B %Y").to_string();

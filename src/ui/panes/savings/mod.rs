@@ -93,25 +93,30 @@ fn sentences(scene: &Scene<'_>, whole: &Whole, width: usize) -> Vec<Line<'static
     first
         .extend(until.map(|until| span(format!("  until {}", words::when(until, state.now(), state.zone)), theme.dim)));
     let month = state.ledger.reckoned.as_ref().and_then(|reckoned| reckoned.month.month_end);
-    let mut second = Vec::new();
-    if let Some(forecast) = month {
-        second.push(span("month’s end about ", theme.dim));
-        second.push(span(format!("{} h", hours(forecast.saved())), theme.text));
-        second.push(span(format!(" {}", money(forecast.saved())), theme.dim));
-    }
-    for (word, sum) in [("last month", whole.last_month), ("12 months", whole.year)] {
-        second.push(span(format!("   {word} "), theme.dim));
-        second.push(span(format!("{} h", hours(sum.saved())), theme.text));
-        second.push(span(format!(" {}", money(sum.saved())), theme.dim));
-    }
-    let against = match savings.terms.baseline {
-        Baseline::AlwaysOn => "against always on",
-        Baseline::BeforeScheduling => "against the week before scheduling",
+    // Each with what belongs to it, as many as fit.
+    let mut groups: Vec<Vec<Span<'static>>> = Vec::new();
+    let mut group = |word: &str, saved: f64| {
+        groups.push(vec![
+            span(format!("{word} "), theme.dim),
+            span(format!("{} h", hours(saved)), theme.text),
+            span(format!(" {}", money(saved)), theme.dim),
+        ]);
     };
-    let price = &savings.terms.price;
-    let said = format!("   {against}, {} an inference hour, {}", dollars(price.usd), price.kind());
-    second.push(span(said, theme.dim));
-    let mut lines = vec![shed(Line::from(first), width), shed(Line::from(second), width)];
+    if let Some(forecast) = month {
+        group("month’s end about", forecast.saved());
+    }
+    group("last month", whole.last_month.saved());
+    group("12 months", whole.year.saved());
+    let mut second = Line::default();
+    for group in groups {
+        let group = Line::from(group);
+        let gap = if second.spans.is_empty() { 0 } else { 3 };
+        if second.width() + gap + group.width() <= width {
+            second.spans.push(Span::raw(" ".repeat(gap)));
+            second.spans.extend(group.spans);
+        }
+    }
+    let mut lines = vec![shed(Line::from(first), width), second];
     if let Some(trouble) = &state.ledger.trouble {
         let text = clean(&format!("{} {}", trouble.sentence(), trouble.remedy()));
         let told = wrap(&text, width.saturating_sub(2).max(1)).into_iter().take(2);
@@ -120,6 +125,22 @@ fn sentences(scene: &Scene<'_>, whole: &Whole, width: usize) -> Vec<Line<'static
         }));
     }
     lines
+}
+
+/// What money and savings rest on, in ever fewer words: for the edge of the table.
+pub(in crate::ui) fn terms(scene: &Scene<'_>) -> Vec<String> {
+    let Some(whole) = scene.state.ledger.whole() else { return Vec::new() };
+    let terms = &whole.range.terms;
+    let against = match terms.baseline {
+        Baseline::AlwaysOn => "against always on",
+        Baseline::BeforeScheduling => "against the week before scheduling",
+    };
+    let (price, kind) = (dollars(terms.price.usd), terms.price.kind());
+    vec![
+        format!("{against}, {price} an inference hour is {kind}"),
+        format!("{price} an inference hour, {kind}"),
+        format!("at {price}, {kind}"),
+    ]
 }
 
 /// Why there is no table yet, and what to do.
@@ -209,8 +230,8 @@ pub(in crate::ui) fn header(scene: &Scene<'_>) -> Vec<Line<'static>> {
     let figure = span(format!("{} h", hours(month.total.saved())), style);
     let amount = span(format!("  ≈ {}", money(&month.total, month.terms.price.usd)), style);
     vec![
-        Line::from(vec![span(format!("saved in {name} "), theme.dim), figure.clone(), amount]),
-        Line::from(vec![span("saved ", theme.dim), figure]),
+        Line::from(vec![span(format!("saved in {name} "), theme.dim), figure.clone(), amount.clone()]),
+        Line::from(vec![span("saved ", theme.dim), figure, amount]),
     ]
 }
 

@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use super::{hours, put};
+use super::{charts, hours, put};
 use crate::app::{RangeLine, RunsPage};
 use crate::domain::savings::{Began, Placed, Run};
 use crate::domain::words;
@@ -12,6 +12,11 @@ use crate::ui::draw::{Lines, Scene};
 use crate::ui::panes::dialogs::{boxed, scrolled};
 use crate::ui::panes::footer::typed;
 use crate::ui::text::{cut, span, wrap};
+
+/// From this height of the list on there are charts below it.
+const ROOM_FOR_CHARTS: u16 = 18;
+/// What they get at least, and at most.
+const CHARTS: (u16, u16) = (9, 16);
 
 /// Draws the page.
 pub(in crate::ui) fn draw(scene: &Scene<'_>, page: &RunsPage, area: Rect, buffer: &mut Buffer) {
@@ -47,6 +52,12 @@ pub(in crate::ui) fn draw(scene: &Scene<'_>, page: &RunsPage, area: Rect, buffer
     if page.runs.is_empty() {
         let text = "It did not run, as far as is known.";
         return put(Line::from(span(text, theme.dim)), body.top(1), scene, buffer);
+    }
+    if body.area.height >= ROOM_FOR_CHARTS
+        && let Some(own) = own
+    {
+        let left = body.area.height.saturating_sub(u16::try_from(page.runs.len()).unwrap_or(u16::MAX));
+        charts::of_model(scene, own, body.bottom(left.clamp(CHARTS.0, CHARTS.1)), buffer);
     }
     let lines: Vec<Line<'static>> = page.runs.iter().map(|run| line(scene, run, wide)).collect();
     scrolled(&lines, &page.scroll, body.area, scene, buffer);
