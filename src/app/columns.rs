@@ -131,25 +131,25 @@ const MODELS: [Column; 11] = [
     right(ColumnId::Backlog, "BACKLOG", 7, 7, 4),
     Column { sortable: false, ..left(ColumnId::Day, "DAY", 24, 24, 0, 3) },
     left(ColumnId::Next, "NEXT", 16, 25, 1, 2),
-    left(ColumnId::Week, "7 DAYS", 7, 7, 0, 7),
+    left(ColumnId::Week, "7 DAYS", 7, 7, 0, 8),
     right(ColumnId::Saved, "SAVED 30 d", 10, 10, 6),
-    right(ColumnId::Money, "", 7, 7, 8),
-    right(ColumnId::F1, "F1", 4, 4, 9),
-    left(ColumnId::Trained, "TRAINED", 11, 11, 0, 10),
+    right(ColumnId::Money, "", 7, 7, 9),
+    right(ColumnId::F1, "F1", 4, 4, 10),
+    left(ColumnId::Trained, "TRAINED", 11, 11, 0, 11),
 ];
 
 const SAVINGS: [Column; 11] = [
     left(ColumnId::Name, "MODEL", 13, 20, 2, 0),
-    right(ColumnId::Ran, "RAN", 6, 7, 6),
-    right(ColumnId::Used, "USED", 6, 7, 5),
-    right(ColumnId::Baseline, "BASELINE", 8, 8, 8),
+    right(ColumnId::Ran, "RAN", 6, 7, 5),
+    right(ColumnId::Used, "USED", 6, 7, 4),
+    right(ColumnId::Baseline, "BASELINE", 8, 8, 9),
     right(ColumnId::Saved, "SAVED", 7, 7, 1),
-    right(ColumnId::Error, "ERROR", 5, 5, 9),
-    right(ColumnId::Share, "SHARE", 5, 5, 7),
+    right(ColumnId::Error, "ERROR", 5, 5, 10),
+    right(ColumnId::Share, "SHARE", 5, 5, 6),
     right(ColumnId::Overrun, "OVERRUN", 7, 7, 2),
-    right(ColumnId::Missed, "MISSED", 6, 6, 4),
-    right(ColumnId::Unknown, "UNKNOWN", 7, 7, 3),
-    right(ColumnId::Money, "MONEY", 7, 8, 10),
+    right(ColumnId::Missed, "MISSED", 6, 6, 8),
+    right(ColumnId::Unknown, "UNKNOWN", 7, 7, 7),
+    right(ColumnId::Money, "MONEY", 7, 8, 3),
 ];
 
 const SCHEDULES: [Column; 7] = [

@@ -49,12 +49,12 @@ impl Context {
     /// All of them, in the order in which help shows them.
     pub const ALL: [Self; 19] = [
         Self::Rows,
-        Self::Savings,
-        Self::Runs,
-        Self::Range,
         Self::Global,
         Self::Details,
         Self::Related,
+        Self::Savings,
+        Self::Runs,
+        Self::Range,
         Self::Week,
         Self::WeekLine,
         Self::WeekList,

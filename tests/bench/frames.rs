@@ -23,7 +23,7 @@ const FRAME: Duration = Duration::from_millis(33);
 pub fn measure(criterion: &mut Criterion) {
     let fleets = [100, 1_000].map(|models| (models, account::reading(models)));
     let mut group = criterion.benchmark_group("frame 200×60");
-    for screen in Screen::ALL.into_iter().filter(|screen| *screen != Screen::Journal) {
+    for screen in Screen::ALL.into_iter().filter(|screen| !matches!(screen, Screen::Savings | Screen::Journal)) {
         for (models, (news, moment)) in &fleets {
             let id = BenchmarkId::new(screen.title(), models);
             frame(&mut group, id, screen, account::program(news.clone(), *moment, SIZE));
@@ -64,6 +64,7 @@ impl Stage {
             Screen::Models => Command::Models,
             Screen::Schedules => Command::Schedules,
             Screen::Mappings => Command::Mappings,
+            Screen::Savings => Command::Savings,
             Screen::Findings => Command::Findings,
             Screen::Journal => Command::Journal,
         };

@@ -130,6 +130,7 @@ fn check(state: &State) -> Result<(), TestCaseError> {
         Screen::Models => (state.models.rows().len(), state.models.total(), state.models.index()),
         Screen::Schedules => (state.schedules.rows().len(), state.schedules.total(), state.schedules.index()),
         Screen::Mappings => (state.mappings.rows().len(), state.mappings.total(), state.mappings.index()),
+        Screen::Savings => (state.savings.rows().len(), state.savings.total(), state.savings.index()),
         Screen::Findings => (state.findings.rows().len(), state.findings.total(), state.findings.index()),
         Screen::Journal => (state.journal.rows().len(), state.journal.total(), state.journal.index()),
     };

@@ -118,20 +118,20 @@ fn nothing_to_worry_about_is_said_and_not_left_out() {
     account.schedules.retain(|schedule| schedule.name.starts_with("logos"));
     account.mappings.retain(|mapping| mapping.source_name() == "logos-queue");
     account.rules.clear();
-    let shown = Stage::live(&account).keys("4").text(USUAL);
+    let shown = Stage::live(&account).keys("6").text(USUAL);
     assert!(shown.contains("Nothing to worry about"), "{shown}");
-    let unread = Stage::loading().keys("4").text(USUAL);
+    let unread = Stage::loading().keys("6").text(USUAL);
     assert!(!unread.contains("Nothing to worry about"), "what was not read gives no peace");
 }
 
 #[test]
 fn the_tab_of_the_findings_counts_what_its_table_shows() {
-    let mut stage = Stage::live(&office()).keys("4");
+    let mut stage = Stage::live(&office()).keys("6");
     let text = stage.text(USUAL);
     let shown = stage.state.findings.rows().len();
     let lightest = stage.state.picture.findings.last().map(|finding| finding.severity);
     assert_eq!(lightest, Some(rekotui::domain::finding::Severity::Info), "some are only worth knowing");
-    assert!(text.contains(&format!("4 Findings  {shown} ")), "{shown}: {text}");
+    assert!(text.contains(&format!("6 Findings  {shown} ")), "{shown}: {text}");
 }
 
 #[test]
@@ -149,7 +149,7 @@ fn a_missing_permission_to_know_the_account_is_among_the_others() {
     let denied = |permission: &str| trouble(TroubleKind::Denied(permission.into()), permission);
     let mut stage = Stage::live(&office());
     stage.send(app::Message::News(News::Identity(Err(denied("sts:GetCallerIdentity")))));
-    let mut stage = stage.keys("4");
+    let mut stage = stage.keys("6");
     assert!(stage.text(USUAL).contains("the permission sts:GetCallerIdentity is missing"), "{}", stage.text(USUAL));
     let identity =
         Identity { account: super::office::ACCOUNT.into(), arn: "arn:aws:iam::123456789012:user/anna".into() };

@@ -7,12 +7,18 @@ use super::office::{Account, odd, office};
 use super::stage::{SMALL, Stage, USUAL, WIDE, lines};
 
 /// Ways to stand before a screen: keys to press at the start.
-const WAYS: [&str; 16] = [
+const WAYS: [&str; 22] = [
     "1",
     "2",
     "3",
     "4",
     "5",
+    "6",
+    "]",
+    "b",
+    "t",
+    "B",
+    "d",
     "1 s",
     "1 <enter>",
     "2 <enter>",

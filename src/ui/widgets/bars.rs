@@ -31,6 +31,8 @@ pub struct Bar {
     pub parts: Vec<(f64, Tone)>,
     /// What was planned, behind them.
     pub planned: f64,
+    /// Nothing at all is known of its time.
+    pub dark: bool,
 }
 
 impl Bar {
@@ -83,7 +85,8 @@ pub fn draw(bars: &[Bar], most: f64, area: Rect, buffer: &mut Buffer, theme: &Th
         }
         let cells = cells(bar, most, area.height);
         for (row, cell) in area.rows().rev().zip(cells) {
-            let (text, style) = drawn(cell, theme, symbols);
+            let dark = bar.dark && row.y + 1 == area.bottom();
+            let (text, style) = if dark { ("?", theme.faint) } else { drawn(cell, theme, symbols) };
             for at in x..x + layout.width {
                 buffer.set_string(at, row.y, text, style);
             }
@@ -178,7 +181,7 @@ mod tests {
 
     #[test]
     fn a_column_is_as_high_as_its_hours() {
-        let bar = Bar { parts: vec![(6.0, Tone::Ran), (6.0, Tone::Overran)], planned: 18.0 };
+        let bar = Bar { parts: vec![(6.0, Tone::Ran), (6.0, Tone::Overran)], planned: 18.0, dark: false };
         let expected = [
             (Tone::Ran, 8, Tone::Ran),
             (Tone::Overran, 8, Tone::Overran),
@@ -192,7 +195,7 @@ mod tests {
 
     #[test]
     fn an_overrun_of_minutes_is_seen() {
-        let bar = Bar { parts: vec![(8.0, Tone::Ran), (0.05, Tone::Overran)], planned: 0.0 };
+        let bar = Bar { parts: vec![(8.0, Tone::Ran), (0.05, Tone::Overran)], planned: 0.0, dark: false };
         let overrun = told(&bar, 24.0, 3);
         assert_eq!(overrun[1], (Tone::Overran, 1, Tone::Ground));
         assert!(told(&Bar::default(), 0.0, 2).iter().all(|cell| cell.0 == Tone::Ground), "no scale, no column");

@@ -72,7 +72,8 @@ fn subject(scene: &Scene<'_>, savings: &Savings) -> String {
 fn bar(sum: &Hours) -> Bar {
     let within = (sum.inference - sum.overrun).max(0.0);
     let parts = vec![(within, Tone::Ran), (sum.overrun, Tone::Overran), (sum.unknown, Tone::Unknown)];
-    Bar { parts, planned: sum.planned }
+    // Before the first known run nothing counts, since nothing is known.
+    Bar { parts, planned: sum.planned, dark: sum.baseline <= 0.0 && sum.running <= 0.0 }
 }
 
 fn columns(scene: &Scene<'_>, savings: &Savings, area: Rect, buffer: &mut Buffer) {
@@ -91,7 +92,10 @@ fn columns(scene: &Scene<'_>, savings: &Savings, area: Rect, buffer: &mut Buffer
 
 /// Columns, their scale on the left and their days below.
 fn drawn(scene: &Scene<'_>, steps: &[Step], by: By, sums: &[Hours], zone: Tz, area: Rect, buffer: &mut Buffer) {
-    let bars: Vec<Bar> = sums.iter().map(bar).collect();
+    let now = scene.state.now();
+    let ahead = |place: usize| steps.get(place).is_some_and(|step| step.span.from > now);
+    let bars: Vec<Bar> =
+        sums.iter().map(bar).enumerate().map(|(at, bar)| Bar { dark: bar.dark && !ahead(at), ..bar }).collect();
     let most = bars.iter().map(Bar::height).fold(0.0, f64::max);
     let mut body = Lines { area };
     let below = body.bottom(1);
@@ -210,6 +214,9 @@ fn mark(scene: &Scene<'_>, sum: Option<&Hours>, savings: &Savings, date: NaiveDa
     if sum.unknown >= 0.5 {
         return span("  ? ", theme.look);
     }
+    if sum.baseline <= 0.0 && sum.running <= 0.0 {
+        return span("   ?", theme.faint);
+    }
     if sum.inference < 0.05 {
         return span(if scene.state.ascii { "   ." } else { "   ·" }, theme.faint);
     }
@@ -246,15 +253,20 @@ fn slope(scene: &Scene<'_>, savings: &Savings, area: Rect, buffer: &mut Buffer) 
     let last = heights.iter().flatten().last().copied().unwrap_or(0.0);
     let right = vec![span(format!("{} h", hours(last)), theme.good)];
     let inner = Frame { title: "Saved so far", right, focus: false }.draw(area, buffer, theme, &scene.symbols);
-    let bars: Vec<Bar> = heights
-        .iter()
-        .map(|height| Bar { parts: vec![(height.unwrap_or(0.0).max(0.0), Tone::Saved)], planned: 0.0 })
-        .collect();
-    let most = bars.iter().map(Bar::height).fold(0.0, f64::max);
     let mut body = Lines { area: inner };
     let below = body.bottom(1);
+    // As wide as there is room: what rises is a slope, and not so many columns.
+    let cells = usize::from(body.area.width);
+    let at = |cell: usize| heights.get(cell * heights.len() / cells.max(1)).copied().flatten();
+    let bars: Vec<Bar> = (0..cells)
+        .map(|cell| Bar { parts: vec![(at(cell).unwrap_or(0.0).max(0.0), Tone::Saved)], ..Bar::default() })
+        .collect();
+    let most = bars.iter().map(Bar::height).fold(0.0, f64::max);
     bars::draw(&bars, most, body.area, buffer, theme, &scene.symbols);
-    days(scene, &savings.steps, savings.terms.by, savings.terms.zone, below, buffer);
+    let label = |step: Option<&Step>| step.map(|step| step.date.format("%-d %b %Y").to_string()).unwrap_or_default();
+    let (first, last) = (label(savings.steps.first()), label(savings.steps.last()));
+    let gap = cells.saturating_sub(first.len() + last.len());
+    put(Line::from(span(format!("{first}{}{last}", " ".repeat(gap)), theme.dim)), below, scene, buffer);
 }
 
 /// The hours of each day of one model, for the pane beside its week.
