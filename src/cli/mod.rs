@@ -6,6 +6,7 @@ pub mod act;
 pub mod cron;
 pub mod gather;
 pub mod report;
+pub mod savings;
 mod text;
 mod views;
 
