@@ -1,6 +1,7 @@
 //! Savings made by hand, and what the formats and the page make of them.
 
 mod formats;
+mod page;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
