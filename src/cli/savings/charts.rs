@@ -39,7 +39,7 @@ fn legend(body: &mut String, id: &str) {
             rect(body, &format!("fill=\"url(#{id}-slits)\""), (x, 6.0), (12.0, 12.0), "");
         }
         text(body, "", "start", (x + 17.0, 16.0), word);
-        x += 42.0 + 6.2 * many(word.len());
+        x += 34.0 + 5.9 * many(word.len());
     }
     line(body, "plan", (x, 12.0), (x + 14.0, 12.0));
     text(body, "", "start", (x + 19.0, 16.0), "planned");
@@ -217,9 +217,9 @@ pub(super) fn share(hours: &Hours) -> String {
     let (all, mut x, mut body) = (parts(hours).iter().sum::<f64>(), 0.0, String::new());
     let looks = ["class=\"ran\"", "class=\"over\"", "class=\"unknown\" fill=\"url(#days-hatch)\"", "class=\"saved\""];
     for (look, value) in looks.iter().zip(parts(hours)) {
-        let width = if all > 0.0 { 120.0 * value / all } else { 0.0 };
+        let width = if all > 0.0 { 90.0 * value / all } else { 0.0 };
         rect(&mut body, look, (x, 0.0), (width, 12.0), "");
         x += width;
     }
-    format!("<svg width=\"120\" height=\"12\" viewBox=\"0 0 120 12\" aria-hidden=\"true\">{body}</svg>")
+    format!("<svg width=\"90\" height=\"12\" viewBox=\"0 0 90 12\" aria-hidden=\"true\">{body}</svg>")
 }

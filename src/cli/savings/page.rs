@@ -45,15 +45,15 @@ const MEASURED: [&str; 4] = [
 ];
 
 const PAGE: &str = "*{box-sizing:border-box}body{margin:0;background:var(--paper);color:var(--ink);\
-    font:15px/1.5 system-ui,-apple-system,'Segoe UI','DejaVu Sans',sans-serif}main{max-width:1000px;margin:0 auto;padding:32px 24px}\
+    font:15px/1.5 system-ui,-apple-system,'Segoe UI','DejaVu Sans',sans-serif}main{max-width:1080px;margin:0 auto;padding:32px 24px}\
     h1{font-size:26px;margin:0}h2{font-size:18px;margin:36px 0 8px;border-bottom:1px solid var(--line);padding-bottom:4px}\
     p{margin:8px 0}.quiet{color:var(--faint)}.figures{display:flex;flex-wrap:wrap;gap:12px;margin:20px 0}\
     .figure{flex:1 1 150px;background:var(--soft);border:1px solid var(--line);border-radius:8px;padding:12px 16px}\
     .figure b{display:block;font-size:24px;line-height:1.2}.figure.first b{color:var(--saved)}.figure.bad b{color:var(--over)}\
     .figure span{color:var(--faint);font-size:13px}figure{margin:12px 0}figure svg{width:100%;height:auto}\
     .wide{overflow-x:auto}table{border-collapse:collapse;width:100%;font-size:13px;font-variant-numeric:tabular-nums}\
-    caption{text-align:left;color:var(--faint);padding:4px 0}th,td{padding:4px 8px;border-bottom:1px solid var(--line);\
-    text-align:left;vertical-align:middle}th{font-weight:600}.n{text-align:right;white-space:nowrap}\
+    caption{text-align:left;color:var(--faint);padding:4px 0}th,td{padding:4px 7px;border-bottom:1px solid var(--line);\
+    text-align:left;vertical-align:middle}th{font-weight:600}.t,.n{white-space:nowrap}.n{text-align:right}th[scope=row]{min-width:7em;overflow-wrap:anywhere}\
     tr.sum td,tr.sum th{font-weight:700;border-top:2px solid var(--ink)}dt{font-weight:600;margin-top:10px}dd{margin:0}\
     .sign{display:flex;gap:32px;margin-top:48px}.sign div{flex:1;border-top:1px solid var(--ink);padding-top:4px;\
     color:var(--faint);font-size:13px}\
@@ -185,20 +185,20 @@ fn section(page: &mut String, name: &str) {
 }
 
 fn figure(page: &mut String, chart: &Chart) {
-    let _ = write!(
-        page,
-        "<figure><figcaption class=\"quiet\">{}</figcaption>{}</figure>\n",
-        escape(&chart.title),
-        chart.inline()
-    );
+    let (title, svg) = (escape(&chart.title), chart.inline());
+    let _ = write!(page, "<figure><figcaption class=\"quiet\">{title}</figcaption>{svg}</figure>");
 }
 
 /// A table; `bars` are pictures for a last column of its own.
 fn html_table(page: &mut String, sheet: &Sheet, bars: &[String]) {
-    let class = |at: usize| if at < sheet.text { "" } else { " class=\"n\"" };
+    let class = |at: usize, cell: &str| match (at < sheet.text, cell.len() <= "31 Dec 2026 00:00".len()) {
+        (true, true) => " class=\"t\"",
+        (true, false) => "",
+        (false, _) => " class=\"n\"",
+    };
     let _ = write!(page, "<div class=\"wide\"><table><caption>{}</caption><thead><tr>", escape(&sheet.caption));
     for (at, head) in sheet.head.iter().enumerate() {
-        let _ = write!(page, "<th scope=\"col\"{}>{}</th>", class(at), escape(head));
+        let _ = write!(page, "<th scope=\"col\"{}>{}</th>", class(at, head), escape(head));
     }
     page.push_str(if bars.is_empty() { "" } else { "<th scope=\"col\">Of the baseline</th>" });
     page.push_str("</tr></thead><tbody>\n");
@@ -206,10 +206,10 @@ fn html_table(page: &mut String, sheet: &Sheet, bars: &[String]) {
         let sum = sheet.summed && number + 1 == sheet.rows.len();
         page.push_str(if sum { "<tr class=\"sum\">" } else { "<tr>" });
         for (at, cell) in row.iter().enumerate() {
-            let cell = escape(cell);
+            let (class, cell) = (class(at, cell), escape(cell));
             let _ = match at {
                 0 => write!(page, "<th scope=\"row\">{cell}</th>"),
-                at => write!(page, "<td{}>{cell}</td>", class(at)),
+                _ => write!(page, "<td{class}>{cell}</td>"),
             };
         }
         if let Some(bar) = bars.get(number) {
