@@ -90,7 +90,9 @@ impl Lab {
     /// The questions to CloudWatch: their period, how many metrics, and from when to when.
     fn questions(&self) -> Vec<(i64, usize, DateTime<Utc>, DateTime<Utc>)> {
         let log = self.sim.log();
-        let calls = log.iter().filter(|call| call.operation == "GetMetricData");
+        // What models were given to do is asked beside it.
+        let of_units = |input: &serde_json::Value| input.to_string().contains("InServiceInferenceUnits");
+        let calls = log.iter().filter(|call| call.operation == "GetMetricData" && of_units(&call.input));
         let time = |value: &serde_json::Value| DateTime::from_timestamp(value.as_f64().expect("a time") as i64, 0);
         let question = |input: &serde_json::Value| {
             let queries = input["MetricDataQueries"].as_array().expect("queries");
@@ -159,9 +161,9 @@ async fn the_past_is_asked_in_three_periods_and_never_again() {
         |period| asked.iter().filter(|question| question.0 == period).map(|question| question.1).sum::<usize>();
     // Seven models; SampleCount beside the average where a bucket may be filled in part; parts v10 is from November.
     assert_eq!((metrics(60), metrics(300), metrics(3600)), (7, 12, 12));
+    // Seven queues serve models: two metrics each, and two of the account.
     let charges = lab.store.charges().expect("charges");
-    assert_eq!(charges[0].metrics, 31);
-    assert_eq!(charges[0].calls, asked.len() as u64);
+    assert_eq!((charges[0].metrics, charges[0].calls), (31 + 16, asked.len() as u64 + 1));
     // Within five minutes nothing is asked, whoever asks; after that the tail alone.
     lab.sim.clear_log();
     lab.clock.step(TimeDelta::minutes(4));
@@ -230,7 +232,7 @@ async fn two_processes_on_one_store_ask_once() {
     assert_eq!(first.histories, second.histories);
     let metrics: usize = one.questions().iter().map(|question| question.1).sum();
     assert_eq!(metrics, 31, "nothing was paid twice");
-    assert_eq!(open().charges().expect("charges")[0].metrics, 31);
+    assert_eq!(open().charges().expect("charges")[0].metrics, 31 + 16);
 }
 
 #[tokio::test]

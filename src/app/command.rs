@@ -343,7 +343,7 @@ commands! {
     KeepInstants "keep_instants" "keep the instants" Read 2 [Zones];
     /// Skip the day, or no longer.
     SkipDay "skip_day" "skip" Read 2 [Calendar];
-    /// The next range: 7 days, 30 days, this month, last month, 12 months.
+    /// The next range: days, a month, 12 months.
     NextRange "next_range" "range" Read 1 [Savings Runs];
     /// The range before.
     PreviousRange "previous_range" "range" Read 0 [Savings Runs];
@@ -351,7 +351,7 @@ commands! {
     TypeRange "type_range" "dates" Read 2 [Savings];
     /// By day, by week, by month.
     StepBy "step_by" "steps" Read 3 [Savings];
-    /// Compare with always-on, or with the week before scheduling.
+    /// Compare with another baseline.
     Baseline "baseline" "baseline" Read 5 [Savings];
     /// Chart all models together, or the selected one.
     Together "together" "one or all" Read 4 [Savings];

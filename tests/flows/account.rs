@@ -21,11 +21,11 @@ fn a_stored_fleet_is_on_screen_before_anything_is_asked() {
     assert_eq!(flow.models().len(), 4);
     assert_eq!(flow.state.source, Source::Stored { as_of: Some(at) });
     assert_eq!(flow.state.age_text().as_deref(), Some("3 h ago"));
-    assert_eq!(flow.asked(), [Effect::Connect]);
+    assert_eq!(flow.asked(), [Effect::Connect, Effect::RecallUsage]);
     flow.connect(REGION);
     assert_eq!(flow.asked(), [Effect::Read(Reading::Everything)]);
     flow.read();
-    assert_eq!(flow.asked(), [Effect::Save]);
+    assert_eq!(flow.asked(), [Effect::Save, Effect::Meter]);
     assert_eq!(flow.state.source, Source::Live);
     assert_eq!(flow.state.age_text().as_deref(), Some("just now"));
 }
@@ -54,7 +54,7 @@ fn one_reading_runs_and_one_waits() {
     flow.read();
     assert_eq!(flow.asked(), [Effect::Save, Effect::Read(Reading::Everything)]);
     flow.read();
-    assert_eq!(flow.asked(), [Effect::Save]);
+    assert_eq!(flow.asked(), [Effect::Save, Effect::Meter]);
 }
 
 #[test]

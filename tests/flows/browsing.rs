@@ -154,7 +154,9 @@ fn models_sort_by_the_next_that_is_shown() {
 #[test]
 fn screens_go_round_and_have_numbers() {
     let mut flow = Flow::ready();
-    for screen in [Screen::Schedules, Screen::Mappings, Screen::Savings, Screen::Journal, Screen::Findings, Screen::Models] {
+    for screen in
+        [Screen::Schedules, Screen::Mappings, Screen::Savings, Screen::Journal, Screen::Findings, Screen::Models]
+    {
         assert_eq!(flow.keys("<tab>").state.screen, screen);
     }
     assert_eq!(flow.keys("<back-tab>").state.screen, Screen::Findings);

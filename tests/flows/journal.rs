@@ -257,7 +257,7 @@ fn what_rests_is_no_reason_to_stay() {
 
 #[test]
 fn the_journal_is_read_when_it_is_looked_at() {
-    for keys in ["5", "<back-tab>"] {
+    for keys in ["5", "<back-tab> <back-tab>"] {
         let mut flow = Flow::ready();
         assert_eq!(flow.keys(keys).asked(), [Effect::ReadJournal]);
         assert_eq!(flow.keys("r").asked(), [Effect::Read(Reading::Everything), Effect::ReadJournal]);

@@ -1,7 +1,13 @@
 //! `savings` and `report`: what was saved, for scripts, for spreadsheets and for people.
 
+mod charts;
 mod formats;
 mod page;
+mod sheets;
+mod svg;
+#[cfg(test)]
+mod tests;
+mod view;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -229,7 +235,8 @@ pub async fn savings(args: &SavingsArgs, account: &Account, desk: &Desk) -> Resu
     let savings = Savings::of(read.books(), terms);
     let format = if args.json { Format::Json } else { args.format };
     let mut text = Vec::new();
-    formats::print(&savings, format, &read.troubles, &mut text).map_err(|error| error.to_string())?;
+    formats::print(&savings, &read.gathered.fleet, format, &read.troubles, &mut text)
+        .map_err(|error| error.to_string())?;
     Ok(Told { text, outcome: outcome(&read), said: complaints(&read) })
 }
 
@@ -321,7 +328,7 @@ pub async fn report(args: &ReportArgs, account: &Account, desk: &Desk) -> Result
         year: &year,
         runs: &runs,
         account: read.gathered.fleet.identity.as_ref().map(|identity| identity.account.as_str()),
-        region: account.region(),
+        region: Some(account.region()),
         made: now,
     };
     let (text, ending) = match args.format {

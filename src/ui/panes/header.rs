@@ -234,6 +234,7 @@ pub(in crate::ui) fn tabs(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
     // Until all have been read once, nobody knows how many there are.
     let more = state.fleet.models.reading && state.fleet.models.as_of.is_none();
     right.push(span(if more { format!(" on of {models} so far") } else { format!(" of {models} on") }, theme.dim));
+    let plain = right.clone();
     if running > 0 && !narrow {
         right.push(span(format!(", {}", words::count(units.into(), "inference unit")), theme.dim));
     }
@@ -241,7 +242,7 @@ pub(in crate::ui) fn tabs(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
     let brief =
         vec![span(format!("{running}"), right.first().map_or(theme.dim, |first| first.style)), span(" on", theme.dim)];
     let saved = savings::header(scene);
-    let told = [&right, &brief].into_iter().flat_map(|running| {
+    let told = [&right, &plain, &brief].into_iter().flat_map(|running| {
         saved.iter().map(|saved| {
             let mut line = saved.clone();
             line.spans.push(Span::raw("   "));
@@ -249,7 +250,7 @@ pub(in crate::ui) fn tabs(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
             line
         })
     });
-    let told: Vec<Line<'static>> = told.chain([Line::from(right.clone())]).collect();
+    let told: Vec<Line<'static>> = told.chain([Line::from(right.clone()), Line::from(plain.clone())]).collect();
     let fits = |line: &&Line<'static>| line.width() + left.width() + 2 <= usize::from(area.width);
     let right = told.iter().find(fits).or(told.last()).cloned().unwrap_or_default();
     let width = u16::try_from(right.width()).unwrap_or(u16::MAX);
