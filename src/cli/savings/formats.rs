@@ -166,7 +166,7 @@ impl<const N: usize> Grid<N> {
     fn write(&self, out: &mut impl Write) -> io::Result<()> {
         let width = |column: usize| {
             let cells = self.rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count());
-            cells.chain(self.head.get(column).map(|head| head.len())).max().unwrap_or(0)
+            cells.chain(self.head.get(column).map(|head| head.chars().count())).max().unwrap_or(0)
         };
         let padded = |column: usize, text: &str| match column {
             0 => text.to_owned(),

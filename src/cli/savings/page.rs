@@ -73,6 +73,16 @@ fn headline(report: &Report<'_>) -> Headline {
     let (saved, money) = (number(total.saved()), dollars(month.money(total.saved())));
     let sentence = match month.until {
         None => "Nothing is known yet of what models ran in this month.".into(),
+        Some(_) if total.saved() < -0.05 => format!(
+            "Nothing was saved: {} inference hours (± {}) more than the baseline of {} were used or are unknown: {}, with {} \
+             an inference hour as {}.",
+            number(-total.saved()),
+            number(total.error),
+            number(total.baseline),
+            dollars(month.money(-total.saved())),
+            dollars(month.terms.price.usd),
+            month.terms.price.kind()
+        ),
         Some(_) => format!(
             "{saved} inference hours were saved (± {}), {} of the {} that the baseline would have used: {money}, with {} an \
              inference hour as {}.",
@@ -149,8 +159,9 @@ fn html_figures(page: &mut String, report: &Report<'_>) {
     let (told, total) = (headline(report), &report.month.total);
     let _ = write!(page, "<p>{}</p>\n<div class=\"figures\">", escape(&told.sentence));
     let over = if total.overrun > 0.05 { " bad" } else { "" };
+    let first = if total.saved() < -0.05 { " bad" } else { " first" };
     let boxes = [
-        (" first", format!("{} h", told.saved), format!("saved, ± {} h", number(total.error))),
+        (first, format!("{} h", told.saved), format!("saved, ± {} h", number(total.error))),
         (
             "",
             told.money,
