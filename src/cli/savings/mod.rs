@@ -2,6 +2,7 @@
 
 mod charts;
 pub mod formats;
+mod markdown;
 pub mod page;
 mod sheets;
 mod svg;
