@@ -9,7 +9,7 @@ pub use super::markdown::markdown;
 use super::charts::{bars, calendar, cumulative, share};
 use super::sheets::{Sheet, models, overruns, steps};
 use super::svg::{Chart, DARK, LIGHT, LOOK, escape};
-use super::view::{assumptions, clock, number, percent, title};
+use super::view::{assumptions, bound, clock, number, percent, title};
 use crate::domain::model::ModelArn;
 use crate::domain::price::dollars;
 use crate::domain::savings::{Run, Savings};
@@ -78,7 +78,7 @@ pub(super) fn headline(report: &Report<'_>) -> Headline {
             "Nothing was saved: {} inference hours (± {}) more than the baseline of {} were used or are unknown: {}, with {} \
              an inference hour as {}.",
             number(-total.saved()),
-            number(total.error),
+            bound(total.error),
             number(total.baseline),
             dollars(month.money(-total.saved())),
             dollars(month.terms.price.usd),
@@ -87,7 +87,7 @@ pub(super) fn headline(report: &Report<'_>) -> Headline {
         Some(_) => format!(
             "{saved} inference hours were saved (± {}), {} of the {} that the baseline would have used: {money}, with {} an \
              inference hour as {}.",
-            number(total.error),
+            bound(total.error),
             percent(total.share()),
             number(total.baseline),
             dollars(month.terms.price.usd),
@@ -162,7 +162,7 @@ fn html_figures(page: &mut String, report: &Report<'_>) {
     let over = if total.overrun > 0.05 { " bad" } else { "" };
     let first = if total.saved() < -0.05 { " bad" } else { " first" };
     let boxes = [
-        (first, format!("{} h", told.saved), format!("saved, ± {} h", number(total.error))),
+        (first, format!("{} h", told.saved), format!("saved, ± {} h", bound(total.error))),
         (
             "",
             told.money,
