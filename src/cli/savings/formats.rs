@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::super::text::{Table, clean};
 use super::super::views::{self, instant};
-use super::view::{HoursView, assumptions, clock, number, percent, round, title, whose};
+use super::view::{HoursView, assumptions, bound, clock, number, percent, round, title, whose};
 use crate::domain::fleet::Fleet;
 use crate::domain::price::dollars;
 use crate::domain::savings::{Hours, ModelSavings, Savings, Step};
@@ -166,7 +166,7 @@ impl<const N: usize> Grid<N> {
     fn write(&self, out: &mut impl Write) -> io::Result<()> {
         let width = |column: usize| {
             let cells = self.rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count());
-            cells.chain(self.head.get(column).map(|head| head.len())).max().unwrap_or(0)
+            cells.chain(self.head.get(column).map(|head| head.chars().count())).max().unwrap_or(0)
         };
         let padded = |column: usize, text: &str| match column {
             0 => text.to_owned(),
@@ -222,7 +222,7 @@ fn row(name: String, hours: &Hours, savings: &Savings) -> [String; 10] {
         number(hours.overrun),
         number(hours.missed),
         number(hours.unknown),
-        number(hours.error),
+        bound(hours.error),
     ]
 }
 
@@ -256,7 +256,7 @@ fn headline(savings: &Savings, fleet: &Fleet) -> String {
         title(savings),
         whose(fleet),
         number(total.saved()),
-        number(total.error),
+        bound(total.error),
         percent(total.share()),
         dollars(savings.money(total.saved()))
     )

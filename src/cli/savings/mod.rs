@@ -2,6 +2,7 @@
 
 mod charts;
 mod formats;
+mod markdown;
 mod page;
 mod sheets;
 mod svg;

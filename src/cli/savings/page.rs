@@ -3,13 +3,13 @@
 use std::fmt::Write as _;
 
 use chrono::{DateTime, Utc};
-use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+
+pub use super::markdown::markdown;
 
 use super::charts::{bars, calendar, cumulative, share};
-use super::formats::plain;
 use super::sheets::{Sheet, models, overruns, steps};
 use super::svg::{Chart, DARK, LIGHT, LOOK, escape};
-use super::view::{assumptions, clock, number, percent, title};
+use super::view::{assumptions, bound, clock, number, percent, title};
 use crate::domain::model::ModelArn;
 use crate::domain::price::dollars;
 use crate::domain::savings::{Run, Savings};
@@ -32,7 +32,7 @@ pub struct Report<'a> {
 }
 
 /// How it was measured (the metric, its periods and its samples: AWS/Rekognition in the CloudWatch documentation).
-const MEASURED: [&str; 4] = [
+pub(super) const MEASURED: [&str; 4] = [
     "Measured is the CloudWatch metric InServiceInferenceUnits of each model (namespace AWS/Rekognition, by ProjectName and \
      VersionName): the inference units in service, averaged over periods of 1 minute for the last 15 days, of 5 minutes up to \
      63 days back and of 1 hour up to 455 days back, as finely as CloudWatch keeps them.",
@@ -58,25 +58,36 @@ const PAGE: &str = "*{box-sizing:border-box}body{margin:0;background:var(--paper
     .sign{display:flex;gap:32px;margin-top:48px}.sign div{flex:1;border-top:1px solid var(--ink);padding-top:4px;\
     color:var(--faint);font-size:13px}\
     @media print{@page{size:A4;margin:14mm}main{max-width:none;padding:0}body{font-size:11px;-webkit-print-color-adjust:exact;\
-    print-color-adjust:exact}table{font-size:9px}th,td{padding:2px 4px}figure,tr,.figure,.sign,dd{break-inside:avoid}\
+    print-color-adjust:exact}.figure{flex-basis:90px;padding:8px}.figure b{font-size:16px}.figure span{font-size:10px}td svg{width:56px}table{font-size:8.5px}th,td{padding:2px 4px}figure,tr,.figure,.sign,dd{break-inside:avoid}\
     h2{break-after:avoid}thead{display:table-header-group}.wide{overflow:visible}}";
 
-struct Headline {
+/// What the report says first.
+pub(super) struct Headline {
     saved: String,
     money: String,
     share: String,
-    sentence: String,
+    pub(super) sentence: String,
 }
 
-fn headline(report: &Report<'_>) -> Headline {
+pub(super) fn headline(report: &Report<'_>) -> Headline {
     let (month, total) = (report.month, &report.month.total);
     let (saved, money) = (number(total.saved()), dollars(month.money(total.saved())));
     let sentence = match month.until {
         None => "Nothing is known yet of what models ran in this month.".into(),
+        Some(_) if total.saved() < -0.05 => format!(
+            "Nothing was saved: {} inference hours (± {}) more than the baseline of {} were used or are unknown: {}, with {} \
+             an inference hour as {}.",
+            number(-total.saved()),
+            bound(total.error),
+            number(total.baseline),
+            dollars(month.money(-total.saved())),
+            dollars(month.terms.price.usd),
+            month.terms.price.kind()
+        ),
         Some(_) => format!(
             "{saved} inference hours were saved (± {}), {} of the {} that the baseline would have used: {money}, with {} an \
              inference hour as {}.",
-            number(total.error),
+            bound(total.error),
             percent(total.share()),
             number(total.baseline),
             dollars(month.terms.price.usd),
@@ -86,11 +97,11 @@ fn headline(report: &Report<'_>) -> Headline {
     Headline { saved, money, share: percent(total.share()), sentence }
 }
 
-fn name(report: &Report<'_>) -> String {
+pub(super) fn name(report: &Report<'_>) -> String {
     format!("Savings, {}", title(report.month))
 }
 
-fn origin(report: &Report<'_>) -> String {
+pub(super) fn origin(report: &Report<'_>) -> String {
     let zone = report.month.terms.zone;
     format!(
         "Custom Labels models of account {} in {}. Made {} ({zone}) with rekotui {}.",
@@ -149,8 +160,9 @@ fn html_figures(page: &mut String, report: &Report<'_>) {
     let (told, total) = (headline(report), &report.month.total);
     let _ = write!(page, "<p>{}</p>\n<div class=\"figures\">", escape(&told.sentence));
     let over = if total.overrun > 0.05 { " bad" } else { "" };
+    let first = if total.saved() < -0.05 { " bad" } else { " first" };
     let boxes = [
-        (" first", format!("{} h", told.saved), format!("saved, ± {} h", number(total.error))),
+        (first, format!("{} h", told.saved), format!("saved, ± {} h", bound(total.error))),
         (
             "",
             told.money,
@@ -218,76 +230,4 @@ fn html_table(page: &mut String, sheet: &Sheet, bars: &[String]) {
         page.push_str("</tr>\n");
     }
     page.push_str("</tbody></table></div>\n");
-}
-
-/// The report as Markdown, with the charts as pictures in it.
-#[must_use]
-pub fn markdown(report: &Report<'_>) -> String {
-    let month = report.month;
-    let (name, origin, sentence) = (plain(&name(report)), plain(&origin(report)), plain(&headline(report).sentence));
-    let mut page = format!("# {name}\n\n{origin}\n\n**{sentence}**\n");
-    page.push_str("\n## Day by day\n\n");
-    for chart in [bars(month, "days"), cumulative(month), calendar(month)] {
-        picture(&mut page, &chart);
-    }
-    page.push_str("## Models\n\n");
-    pipes(&mut page, &models(month));
-    page.push_str("\n## Twelve months\n\n");
-    picture(&mut page, &bars(report.year, "months"));
-    pipes(&mut page, &steps(report.year));
-    page.push_str("\n## Overruns\n\n");
-    match overruns(report) {
-        none if none.rows.is_empty() => {
-            page.push_str("No run of this month is known to have gone on outside of its windows.\n");
-        }
-        sheet => pipes(&mut page, &sheet),
-    }
-    page.push_str("\n## What these figures rest on\n\n");
-    for (word, sentence) in assumptions(month) {
-        let _ = writeln!(page, "- **{word}**: {}", plain(&sentence));
-    }
-    page.push_str("\n## How it was measured\n\n");
-    for sentence in MEASURED {
-        let _ = writeln!(page, "{}\n", plain(sentence));
-    }
-    page.push_str("## Each day in figures\n\n");
-    pipes(&mut page, &steps(month));
-    page
-}
-
-/// What a URL in Markdown, and Markdown itself, would trip over.
-const IN_URL: &AsciiSet = &CONTROLS
-    .add(b' ')
-    .add(b'"')
-    .add(b'#')
-    .add(b'%')
-    .add(b'<')
-    .add(b'>')
-    .add(b'(')
-    .add(b')')
-    .add(b'[')
-    .add(b']')
-    .add(b'{')
-    .add(b'}')
-    .add(b'|')
-    .add(b'\\')
-    .add(b'^')
-    .add(b'`')
-    .add(b'*')
-    .add(b'_')
-    .add(b'&')
-    .add(b'\'');
-
-fn picture(page: &mut String, chart: &Chart) {
-    let data = utf8_percent_encode(&chart.picture(), IN_URL).to_string();
-    let _ = writeln!(page, "![{}. {}](data:image/svg+xml,{data})\n", plain(&chart.title), plain(&chart.desc));
-}
-
-fn pipes(page: &mut String, sheet: &Sheet) {
-    let _ = writeln!(page, "{}\n\n| {} |", plain(&sheet.caption), sheet.head.join(" | "));
-    let rule: Vec<&str> = (0..sheet.head.len()).map(|at| if at < sheet.text { "---" } else { "---:" }).collect();
-    let _ = writeln!(page, "|{}|", rule.join("|"));
-    for row in &sheet.rows {
-        let _ = writeln!(page, "| {} |", row.iter().map(|cell| plain(cell)).collect::<Vec<_>>().join(" | "));
-    }
 }

@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 
 use super::page::Report;
-use super::view::{clock, number, percent};
+use super::view::{bound, clock, number, percent};
 use crate::domain::model::ModelArn;
 use crate::domain::price::dollars;
 use crate::domain::savings::{By, Hours, Placed, Run, Savings};
@@ -38,7 +38,7 @@ fn figures(hours: &Hours, savings: &Savings) -> Vec<String> {
         number(hours.overrun),
         number(hours.missed),
         number(hours.unknown),
-        number(hours.error),
+        bound(hours.error),
     ]
 }
 

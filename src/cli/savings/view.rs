@@ -40,7 +40,7 @@ impl HoursView {
             overrun_hours: round(hours.overrun),
             missed_hours: round(hours.missed),
             unknown_hours: unknown,
-            error_hours: round(hours.error),
+            error_hours: round((hours.error * 10_000.0 - 1e-6).ceil() / 10_000.0),
             saved_money: round(saved * usd),
             saved_share: hours.share().map(round),
         }
@@ -66,6 +66,11 @@ pub(super) fn number(hours: f64) -> String {
         grouped.push(digit);
     }
     format!("{sign}{grouped}.{tenths}")
+}
+
+/// A bound as people read it: rounded up, for what is a bound must not be less.
+pub(super) fn bound(hours: f64) -> String {
+    number((hours * 10.0 - 1e-6).ceil() / 10.0)
 }
 
 /// A share as people read it: `72.4 %`, or nothing to compare with.
@@ -178,7 +183,7 @@ fn until(savings: &Savings) -> String {
             format!("The whole range is known, up to {} ({zone}).", clock(savings.span.to, zone))
         }
         Some(until) => format!(
-            "Counted up to {} ({zone}); nothing after it is in any figure. CloudWatch's points come late: the last hours \
+            "All models are known up to {} ({zone}). Each is counted as far as it is known. CloudWatch's points come late: the last hours \
              before it are provisional and may still change a little.",
             clock(until, zone)
         ),
@@ -189,7 +194,7 @@ fn error(savings: &Savings) -> String {
     format!(
         "± {} inference hours at most for the total: each start and each stop is known to one minute for 15 days, to five \
          minutes for 63 days and to one hour before that, times the units.",
-        number(savings.total.error)
+        bound(savings.total.error)
     )
 }
 

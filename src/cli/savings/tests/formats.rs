@@ -103,6 +103,19 @@ fn people_get_aligned_figures_with_a_total_and_what_they_rest_on() {
 }
 
 #[test]
+fn a_bound_is_never_rounded_down() {
+    let mut savings = savings("7d", &["logos"]);
+    savings.total.error = 1.0 / 60.0;
+    assert_eq!(json(&savings)["total"]["error_hours"], 0.0167);
+    assert!(printed(&savings, Format::Table).contains("(± 0.1)"));
+    savings.total.error = 1.0 / 30_000.0;
+    assert_eq!(json(&savings)["total"]["error_hours"], 0.0001);
+    savings.total.error = 0.3;
+    assert!(printed(&savings, Format::Table).contains("(± 0.3)"));
+    assert_eq!(json(&savings)["total"]["error_hours"], 0.3);
+}
+
+#[test]
 fn markdown_takes_names_as_text() {
     let text = printed(&savings("7d", &["_a_.b"]), Format::Markdown);
     assert!(text.contains("| \\_a\\_.b v3 |"), "{text}");

@@ -154,15 +154,22 @@ fn a_month_of_which_nothing_is_known_says_so() {
     assert!(page.contains("No run of this month"));
 }
 
-/// Not a test: writes the page to the path in `REKOTUI_PAGE`, to look at it.
 #[test]
-#[ignore = "writes a file to look at"]
-fn look() {
-    let names = ["gone", "logos", "parts", "labels-on-pallets"];
-    let (month, year) = (savings("2026-11", &names), savings("12 months", &names));
-    let hand = Began::Hand { who: Some("anna".into()), word: "emergency start" };
-    let runs = [(model_arn("logos"), vec![run("2026-11-10T18:00:00Z", 3, Placed::Out, hand)])];
-    let path = std::env::var("REKOTUI_PAGE").unwrap();
-    std::fs::write(format!("{path}.html"), html(&report(&month, &year, &runs))).unwrap();
-    std::fs::write(format!("{path}.md"), markdown(&report(&month, &year, &runs))).unwrap();
+fn a_month_that_cost_more_than_its_baseline_is_not_called_a_saving() {
+    let (mut month, year) = (savings("month", &["logos"]), savings("12 months", &["logos"]));
+    month.total.inference = month.total.baseline + 10.0 - month.total.unknown;
+    for page in [html(&report(&month, &year, &[])), markdown(&report(&month, &year, &[]))] {
+        assert!(page.contains("Nothing was saved: 10.0 inference hours"), "{page}");
+        assert!(page.contains("$40.00") && !page.contains("hours were saved ("));
+    }
+}
+
+#[test]
+fn the_longest_overruns_are_told_and_how_many_there_are_in_all() {
+    let (month, year) = (savings("month", &["logos"]), savings("12 months", &["logos"]));
+    let from = |day: i64| (at("2026-11-01T19:00:00Z") + TimeDelta::hours(day * 10)).to_rfc3339();
+    let runs = (0..30).map(|day| run(&from(day), 1 + day % 8, Placed::Out, Began::Unknown)).collect();
+    let page = markdown(&report(&month, &year, &[(model_arn("logos"), runs)]));
+    assert!(page.contains("The 20 longest overruns of 30"));
+    assert_eq!(page.lines().filter(|line| line.contains("not in the journal")).count(), 20);
 }
