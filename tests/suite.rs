@@ -7,6 +7,7 @@
 mod cli;
 mod configs;
 mod flows;
+mod measured;
 mod operations;
 mod readme;
 mod rooms;

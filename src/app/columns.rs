@@ -144,7 +144,7 @@ const SAVINGS: [Column; 11] = [
     right(ColumnId::Used, "USED", 6, 7, 4),
     right(ColumnId::Baseline, "BASELINE", 8, 8, 9),
     right(ColumnId::Saved, "SAVED", 7, 7, 1),
-    right(ColumnId::Error, "ERROR", 5, 5, 10),
+    right(ColumnId::Error, "ERROR", 6, 6, 10),
     right(ColumnId::Share, "SHARE", 5, 5, 6),
     right(ColumnId::Overrun, "OVERRUN", 7, 7, 2),
     right(ColumnId::Missed, "MISSED", 6, 6, 8),

@@ -6,6 +6,7 @@ mod browsing;
 mod chance;
 mod idle;
 mod journal;
+mod savings;
 pub mod stage;
 mod week;
 mod week_dates;

@@ -6,5 +6,6 @@ mod meaning;
 mod office;
 mod pictures;
 mod robust;
+mod savings;
 mod stage;
 mod week;

@@ -148,7 +148,18 @@ impl Stage {
                 let picture = Picture::of(&state.fleet, &state.wishes, state.now(), state.zone);
                 self.send(Message::Pictured(number, Box::new(picture)));
             }
+            if let Effect::Reckon(number) = effect {
+                let reckoned = Box::new(self.state.reckon());
+                self.send(Message::Reckoned(number, reckoned));
+            }
         }
+    }
+
+    /// CloudWatch has told what the models ran.
+    pub fn measured(mut self) -> Self {
+        let models: Vec<_> = self.state.fleet.models.rows.keys().cloned().collect();
+        self.send(crate::measured::answer(&models, self.state.now()));
+        self
     }
 
     fn connect(&mut self) {

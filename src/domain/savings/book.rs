@@ -193,7 +193,10 @@ impl<'a> Book<'a> {
             let silence = Span { from: one.to, to: next.from };
             // Nothing stops it in the middle of a window and starts it again, unless a hand did.
             let around = windows.partition_point(|window| window.from < silence.from).checked_sub(1);
-            let within = around.and_then(|place| windows.get(place)).is_some_and(|window| silence.to < window.to);
+            // What nothing closes says nothing about when it should have run.
+            let within = around
+                .and_then(|place| windows.get(place))
+                .is_some_and(|window| silence.to < window.to && window.length() <= WEEK);
             if within && !self.by_hand(silence) {
                 unknown.push(silence);
             }

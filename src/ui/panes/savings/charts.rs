@@ -9,7 +9,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
-use super::{charted, hours, key, put};
+use super::{about, charted, hours, key, put};
 use crate::app::Command;
 use crate::domain::savings::{By, Hours, ModelSavings, Savings, Step};
 use crate::ui::draw::{Lines, Scene};
@@ -292,7 +292,10 @@ pub(in crate::ui) fn hours_a_day(scene: &Scene<'_>, area: Rect, buffer: &mut Buf
         Line::from(span(format!("saved {} h", hours(sum.saved())), theme.good)),
     ];
     if sum.overrun >= 0.05 {
-        told.push(Line::from(span(format!("overrun {} h ±{:.1}", hours(sum.overrun), sum.error), theme.wrong)));
+        told.push(Line::from(span(
+            format!("overrun {} h {}{:.1}", hours(sum.overrun), about(scene), sum.error),
+            theme.wrong,
+        )));
     } else if sum.unknown >= 0.05 {
         told.push(Line::from(span(format!("unknown {} h", hours(sum.unknown)), theme.look)));
     }

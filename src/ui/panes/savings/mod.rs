@@ -68,6 +68,11 @@ pub(super) fn hours(hours: f64) -> String {
     }
 }
 
+/// The sign of a bound.
+pub(super) fn about(scene: &Scene<'_>) -> &'static str {
+    if scene.state.ascii { "+/-" } else { "±" }
+}
+
 /// What was saved, in sentences that fit.
 fn sentences(scene: &Scene<'_>, whole: &Whole, width: usize) -> Vec<Line<'static>> {
     let (state, theme) = (scene.state, scene.theme);
@@ -82,7 +87,7 @@ fn sentences(scene: &Scene<'_>, whole: &Whole, width: usize) -> Vec<Line<'static
     ];
     first.extend(total.share().map(|share| span(format!(", {:.0} %", share * 100.0), theme.good)));
     first.push(span(format!("  ≈ {}", money(total.saved())), theme.good));
-    first.push(span(format!("  ±{} h", hours(total.error)), theme.dim));
+    first.push(span(format!("  {}{} h", about(scene), hours(total.error)), theme.dim));
     if total.overrun >= 0.05 {
         first.push(span(format!("  overrun {} h", hours(total.overrun)), theme.wrong));
     }
@@ -196,7 +201,7 @@ impl Scene<'_> {
             ColumnId::Overrun => or_none(sum.overrun, theme.wrong),
             ColumnId::Missed => or_none(sum.missed, theme.look),
             ColumnId::Unknown => or_none(sum.unknown, theme.look),
-            ColumnId::Error => Line::from(span(format!("±{:.1}", sum.error), theme.dim)),
+            ColumnId::Error => Line::from(span(format!("{}{:.1}", about(self), sum.error), theme.dim)),
             ColumnId::Money => {
                 let price = self.state.ledger.whole().map_or(0.0, |whole| whole.range.terms.price.usd);
                 Line::from(span(money(sum, price), theme.good))

@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use super::{charts, hours, put};
+use super::{about, charts, hours, put};
 use crate::app::{RangeLine, RunsPage};
 use crate::domain::savings::{Began, Placed, Run};
 use crate::domain::words;
@@ -33,7 +33,7 @@ pub(in crate::ui) fn draw(scene: &Scene<'_>, page: &RunsPage, area: Rect, buffer
             span(format!("{}: ", words::count(page.runs.len() as u64, "run")), theme.text),
             span(format!("ran {} h, used {} h", hours(sum.running), hours(sum.inference)), theme.text),
             span(format!(" of {} h", hours(sum.baseline)), theme.dim),
-            span(format!("  saved {} h ±{:.1}", hours(sum.saved()), sum.error), theme.good),
+            span(format!("  saved {} h {}{:.1}", hours(sum.saved()), about(scene), sum.error), theme.good),
         ];
         if sum.overrun >= 0.05 {
             told.push(span(format!("  overrun {} h", hours(sum.overrun)), theme.wrong));
@@ -94,7 +94,7 @@ fn line(scene: &Scene<'_>, run: &Run, wide: bool) -> Line<'static> {
     };
     let ran = words::span(run.to - run.from);
     let units = format!("{:.1}", run.units).trim_end_matches(".0").to_owned();
-    let blur = format!("±{} m", run.grain.num_minutes());
+    let blur = format!("{}{} m", about(scene), run.grain.num_minutes());
     let who = match &run.began {
         Began::Unknown => theme.look,
         Began::Hand { .. } => theme.ours,
