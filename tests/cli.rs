@@ -2,6 +2,7 @@
 
 mod acting;
 mod killing;
+mod savings;
 pub mod served;
 mod week;
 

@@ -11,7 +11,7 @@ use crate::domain::model::{Model, ModelArn, Status};
 use crate::domain::picture::Picture;
 use crate::domain::timing::Timing;
 use crate::domain::usage::{History, Noted, Span, Stretch, common, joined, less};
-use crate::domain::week::{self, Timings, Window};
+use crate::domain::week::{self, Timings};
 
 /// A model takes a while to stop: what runs over by no more than this is no overrun.
 const RUN_OUT: TimeDelta = TimeDelta::minutes(15);
@@ -39,6 +39,8 @@ pub struct Book<'a> {
     stops: Timings,
     /// Since when its schedules have been there. `None`: nothing starts it.
     planned: Option<DateTime<Utc>>,
+    /// Since when all of its schedules are disabled: no window goes beyond that.
+    paused: Option<DateTime<Utc>>,
     deeds: &'a [Deed],
 }
 
@@ -107,6 +109,7 @@ impl<'a> Book<'a> {
             starts,
             stops,
             planned,
+            paused: paused(arn, fleet, picture),
             deeds,
         }
     }
@@ -144,7 +147,7 @@ impl<'a> Book<'a> {
         let over: Vec<Span> = over.and_then(|over| over.within(span)).into_iter().collect();
         let mut all = common(noted, &over);
         for part in less(&[span], &over) {
-            all.extend(week::windows(&self.starts, &self.stops, part).iter().filter_map(|window| window.within(part)));
+            all.extend(self.planned_now(part));
         }
         joined(all)
     }
@@ -153,9 +156,16 @@ impl<'a> Book<'a> {
     #[must_use]
     pub fn to_note(&self, span: Span) -> Noted {
         let over = self.planned.and_then(|from| Span { from, to: span.to }.within(span));
-        let windows = over.map(|over| week::windows(&self.starts, &self.stops, over)).unwrap_or_default();
-        let within = |window: &Window| window.within(over?);
-        Noted { over, windows: joined(windows.iter().filter_map(within).collect()) }
+        Noted { over, windows: joined(over.map(|over| self.planned_now(over)).unwrap_or_default()) }
+    }
+
+    /// The windows in `span` by the present schedules. Whoever pauses them in the middle of a window ends it.
+    fn planned_now(&self, span: Span) -> Vec<Span> {
+        let span = Span { to: self.paused.map_or(span.to, |paused| span.to.min(paused)), ..span };
+        if span.from >= span.to {
+            return Vec::new();
+        }
+        week::windows(&self.starts, &self.stops, span).iter().filter_map(|window| window.within(span)).collect()
     }
 
     fn pages(&self, span: Span) -> Pages {
@@ -379,6 +389,13 @@ fn past(arn: &ModelArn, fleet: &Fleet, picture: &Picture) -> (Timings, Timings) 
         timings.into_iter().filter_map(|(arn, timing)| Some((arn.clone(), bounded(&arn, timing, fleet)?))).collect()
     };
     (bound(starts), bound(stops))
+}
+
+fn paused(arn: &ModelArn, fleet: &Fleet, picture: &Picture) -> Option<DateTime<Utc>> {
+    let aims = picture.wiring.aims_of(arn);
+    let schedules: Vec<_> = aims.iter().filter_map(|aim| fleet.schedule(&aim.schedule)).collect();
+    let all = !schedules.is_empty() && schedules.iter().all(|schedule| !schedule.enabled);
+    schedules.iter().filter_map(|schedule| schedule.modified).max().filter(|_| all)
 }
 
 fn bounded(arn: &str, timing: Timing, fleet: &Fleet) -> Option<Timing> {

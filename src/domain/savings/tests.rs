@@ -221,6 +221,19 @@ fn windows_are_those_of_their_time() {
 }
 
 #[test]
+fn whoever_pauses_in_the_middle_of_a_window_ends_it() {
+    let mut fleet = fleet("STOPPED", 1);
+    for schedule in fleet.schedules.rows.values_mut() {
+        (schedule.enabled, schedule.modified) = (false, Some(at("2026-11-10T11:00:00Z")));
+    }
+    let from = at("2026-11-10T00:00:00Z");
+    let ran = minutes(&[(7 * 60 + 41, None), (199, Some(1)), (3 * 1_440, None)]);
+    let hours = savings_of(&fleet, history(from, &ran, 60), terms("2026-11-10 2026-11-12", By::Day)).total;
+    about(hours.planned, 3.0 + 19.0 / 60.0);
+    assert_eq!((hours.missed, hours.overrun, hours.unknown), (0.0, 0.0, 0.0));
+}
+
+#[test]
 fn a_chosen_day_and_another_baseline_change_what_it_is_compared_with() {
     let (from, minutes) = october(1);
     let mut fleet = fleet("STOPPED", 1);
