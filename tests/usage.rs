@@ -144,6 +144,39 @@ async fn october_comes_to_what_the_office_s_file_says() {
 }
 
 #[tokio::test]
+async fn the_last_days_are_known_to_the_minute() {
+    let lab = Lab::office().await;
+    let savings = lab.savings(&lab.read().await, "2026-11-10 2026-11-19");
+    let minutes = |name| {
+        let hours = savings.model(&arn(&lab, name)).expect("the model").hours;
+        assert!(hours.error <= 2.0 * 20.0 / 60.0 + 1e-9, "at a minute for each start and stop: {}", hours.error);
+        (hours.running * 60.0).round()
+    };
+    assert_eq!(minutes(("logos_2", "v3")), 8.0 * 501.0);
+    assert_eq!(minutes(("parts", "v10")), 93.0);
+    assert_eq!(minutes(("bottles", "v1")), 8.0 * 526.0);
+}
+
+#[tokio::test]
+async fn what_is_only_known_by_the_hour_stays_within_its_bound() {
+    // Whoever first looks in February finds October by the hour only.
+    let office = Lab::office().await;
+    let store = UsageStore::in_memory().expect("a store");
+    let mut lab = Lab::beside(&office.sim, &Clock::held(at("2027-02-01T08:00:00Z")), store).await;
+    (lab.fleet, lab.picture) = (office.fleet.clone(), office.picture.clone());
+    let savings = lab.savings(&lab.read().await, "2026-10");
+    assert!(lab.questions().iter().any(|question| question.0 == 3_600));
+    for (name, running, inference) in TOTALS {
+        let hours = savings.model(&arn(&lab, name)).expect("the model").hours;
+        let (ran, used) = (running / 60.0, inference / 60.0);
+        assert!((hours.running - ran).abs() <= hours.error, "{name:?}: {} and {ran} ± {}", hours.running, hours.error);
+        assert!((hours.inference - used).abs() <= hours.error, "{name:?}: {} and {used}", hours.inference);
+        // SampleCount leaves nothing of it.
+        assert!((hours.running - ran).abs() < 1e-6, "{name:?}: {} and {ran}", hours.running);
+    }
+}
+
+#[tokio::test]
 async fn the_past_is_asked_in_three_periods_and_never_again() {
     let mut lab = Lab::office().await;
     lab.read().await;

@@ -108,6 +108,16 @@ fn a_month_with_a_change_of_clocks_is_counted_to_the_minute_at_every_period() {
 }
 
 #[test]
+fn in_march_an_hour_is_missing() {
+    let from = at("2026-02-28T23:00:00Z");
+    let ran = minutes(&[(60, Some(1)), (31 * 1_440 - 60 - 60, None), (200, None)]);
+    let savings = savings_of(&fleet("STOPPED", 1), history(from, &ran, 60), terms("2026-03", By::Day));
+    about(savings.total.baseline, 743.0);
+    about(savings.by_step[28].baseline, 23.0);
+    assert_eq!(savings.steps.len(), 31);
+}
+
+#[test]
 fn units_that_change_in_mid_run_are_weighed_by_their_time() {
     let from = at("2026-11-10T07:00:00Z");
     let ran = minutes(&[(41, None), (120, Some(1)), (90, Some(4)), (33, Some(2)), (600, None)]);
