@@ -14,6 +14,7 @@ use rekotui::domain::savings::{Books, By, Savings, Terms};
 use rekotui::domain::trouble::TroubleKind;
 use rekotui::domain::usage::{History, Span};
 use rekotui::domain::wiring::Wishes;
+use rekotui::domain::work::{Work, Workload};
 use rekotui::meter::{Meter, Metered};
 use rekotui::sim::account::Sim;
 use rekotui::sim::scenario::Scenario;
@@ -308,6 +309,14 @@ async fn a_thousand_models_are_asked_five_hundred_to_a_call() {
     let known = History { closed: Some(closed), asked, ..History::default() };
     let all = lab.fleet.models.rows.keys().map(|arn| (arn, closed, &known));
     lab.store.keep(all).expect("it is kept");
+    // What they were given to do is known as well: this is about the hours.
+    let queues = lab.fleet.mappings.rows.values().filter_map(|mapping| mapping.queue_arn());
+    let queues = queues.map(|arn| (arn.to_owned(), Work::default())).collect();
+    let hour = DateTime::from_timestamp(lab.clock.now().timestamp().div_euclid(3_600) * 3_600, 0).expect("an hour");
+    let asked = Some(Span { from: hour - TimeDelta::days(17), to: hour });
+    let work = Workload { asked, queues, ..Workload::default() };
+    let account = &lab.fleet.identity.as_ref().expect("an account").account;
+    lab.store.keep_work(account, "eu-central-1", &work).expect("it is kept");
     lab.sim.clear_log();
     lab.read().await;
     let sizes: Vec<usize> = lab.questions().iter().map(|question| question.1).collect();
