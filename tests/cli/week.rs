@@ -17,7 +17,7 @@ fn a_week_is_shown_as_lines_and_as_json() {
     assert_eq!(shown.code(), 0, "{}", shown.said());
     for line in [
         "logos v3: ready Mon–Fri 09:00–17:00, Europe/Berlin, started 30 min earlier",
-        "40.0 h a week, about $1,391 a month at the list price of $4.00",
+        "40.0 h a week, about $1,391 a month at $4.00 an inference hour",
         "logos-start  cron(30 8 ? * MON-FRI *)",
         "old-start    cron(0 7 ? * SUN *)       not of every week",
     ] {

@@ -11,7 +11,7 @@ use crate::domain::asked;
 use crate::domain::model::ModelArn;
 use crate::domain::plan::Ground;
 use crate::domain::plan::week::{Draft, Habits, Outlook, Sums, one_off, outlook};
-use crate::domain::price::dollars;
+use crate::domain::price::{Price, dollars};
 use crate::domain::week::Pattern;
 
 /// What is asked of the week of a model.
@@ -129,7 +129,7 @@ pub(super) fn lines(ground: Ground<'_>, model: &ModelArn, draft: &Draft, habits:
         format!(", started {} min earlier", draft.lead)
     };
     lines.push(format!("{}: ready {}, {}{lead}", model.name(), draft.pattern.sentence(), draft.zone));
-    lines.push(sums(outlook.after));
+    lines.push(sums(outlook.after, &ground.price()));
     if !outlook.lines.is_empty() {
         lines.push(String::new());
         let mut table = Table::new(&["SCHEDULE", "EXPRESSION", ""]);
@@ -161,11 +161,13 @@ pub(super) fn lines(ground: Ground<'_>, model: &ModelArn, draft: &Draft, habits:
     lines
 }
 
-fn sums(sums: Sums) -> String {
+fn sums(sums: Sums, price: &Price) -> String {
     format!(
-        "{:.1} h a week, about {} a month at the list price of $4.00, which is an assumption; {:.0} % less than always on",
+        "{:.1} h a week, about {} a month at {} an inference hour, which is {}; {:.0} % less than always on",
         sums.hours,
         dollars(sums.money),
+        dollars(price.usd),
+        price.kind(),
         sums.saved * 100.0
     )
 }

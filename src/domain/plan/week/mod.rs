@@ -129,7 +129,7 @@ pub fn save(ground: Ground<'_>, model: &ModelArn, draft: &Draft, habits: Habits)
     if outlook.tone() == Some(super::Tone::Danger) {
         plan.grade = super::Grade::Danger;
     }
-    plan.notes.extend(outlook.told());
+    plan.notes.extend(outlook.told(&ground.price()));
     plan.notes.sort_by_key(|note| std::cmp::Reverse(note.tone));
     plan.notes.dedup();
     Ok(plan)

@@ -9,7 +9,7 @@ use super::{Crowd, Draft, Ground, Habits};
 use crate::domain::cron::{Expression, gaps};
 use crate::domain::model::ModelArn;
 use crate::domain::plan::{Note, Tone, Units};
-use crate::domain::price::dollars;
+use crate::domain::price::{Price, dollars};
 use crate::domain::schedule::Schedule;
 use crate::domain::timing::Timing;
 use crate::domain::usage::Span;
@@ -343,17 +343,19 @@ impl Outlook {
     }
 
     /// What a plan says of it: the sums where they change, and every warning.
-    pub(super) fn told(self) -> impl Iterator<Item = Note> {
+    pub(super) fn told(self, price: &Price) -> impl Iterator<Item = Note> {
         let hours = |hours: f64| format!("{hours:.1}");
         let (before, after) = (self.before, self.after);
         let sums = (before != after).then(|| {
             Note::info(format!(
-                "{} h a week in place of {}: about {} a month in place of {} at the list price of $4.00, which is an \
-                 assumption; {:.0} % less than always on.",
+                "{} h a week in place of {}: about {} a month in place of {} at {} an inference hour, which is \
+                 {}; {:.0} % less than always on.",
                 hours(after.hours),
                 hours(before.hours),
                 dollars(after.money),
                 dollars(before.money),
+                dollars(price.usd),
+                price.kind(),
                 after.saved * 100.0
             ))
         });

@@ -54,10 +54,11 @@ fn numbers(scene: &Scene<'_>, editor: &WeekEditor) -> [(String, String, Style, &
         let text = dollars(amount.round());
         text.split('.').next().unwrap_or_default().to_owned()
     };
+    let own = scene.state.ground().price().own;
     let share = |share: f64| format!("{:.0} %", share * 100.0);
     [
         (format!("{} h", hours(before.hours)), format!("{} h", hours(after.hours)), style, "a week"),
-        (whole(before.money), whole(after.money), style, "a month, list price"),
+        (whole(before.money), whole(after.money), style, if own { "a month, own price" } else { "a month, assumed" }),
         (share(before.saved), share(after.saved), style, "saved"),
     ]
 }
