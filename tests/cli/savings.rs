@@ -162,6 +162,17 @@ fn without_the_permission_what_is_known_is_told_all_the_same() {
 }
 
 #[test]
+fn without_an_account_there_is_no_table_of_nothing() {
+    let served = Served::new(SHOP, 0.0);
+    served.sim.faults().expire();
+    let output = ask(&served, &["savings"]);
+    assert_eq!((output.status.code(), out(&output).as_str()), (Some(1), ""), "{}", err(&output));
+    let output = ask(&served, &["savings", "--json"]);
+    let savings: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert!(!savings["troubles"].as_array().unwrap().is_empty() && savings["until"].is_null());
+}
+
+#[test]
 fn a_damaged_store_of_hours_is_set_aside_and_the_journal_stays() {
     let served = Served::new(SHOP, 0.0);
     ask(&served, &["savings"]);

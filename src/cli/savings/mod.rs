@@ -236,6 +236,9 @@ pub async fn savings(args: &SavingsArgs, account: &Account, desk: &Desk) -> Resu
     let savings = Savings::of(read.books(), terms);
     let format = if args.json { Format::Json } else { args.format };
     let mut text = Vec::new();
+    if outcome(&read) == Outcome::Nothing && format != Format::Json {
+        return Ok(Told { text, outcome: Outcome::Nothing, said: complaints(&read) });
+    }
     formats::print(&savings, &read.gathered.fleet, format, &read.troubles, &mut text)
         .map_err(|error| error.to_string())?;
     Ok(Told { text, outcome: outcome(&read), said: complaints(&read) })

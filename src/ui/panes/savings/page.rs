@@ -66,7 +66,7 @@ pub(in crate::ui) fn draw(scene: &Scene<'_>, page: &RunsPage, area: Rect, buffer
 fn heading(scene: &Scene<'_>, wide: bool) -> Line<'static> {
     let text = if wide {
         format!(
-            "{:<17} {:<17} {:>8} {:>6} {:>6}  {:<24} {}",
+            "{:<17} {:<17} {:>8} {:>6} {:>6}  {:<18} {}",
             "START", "STOP", "RAN", "UNITS", "ERROR", "WINDOW", "STARTED BY"
         )
     } else {
@@ -107,7 +107,7 @@ fn line(scene: &Scene<'_>, run: &Run, wide: bool) -> Line<'static> {
         spans.push(span(format!("{ran:>8} "), theme.strong));
         spans.push(span(format!("{units:>6} "), theme.text));
         spans.push(span(format!("{blur:>6}  "), theme.dim));
-        spans.push(span(format!("{window:<24} "), style));
+        spans.push(span(format!("{window:<18} "), style));
     } else {
         spans.push(span(format!("{stop:<6} "), stop_style));
         spans.push(span(format!("{ran:>8}  "), theme.strong));
