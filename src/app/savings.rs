@@ -172,6 +172,16 @@ impl Ledger {
         };
     }
 
+    /// All workers are let go: what was asked of them will not be answered.
+    pub(super) fn let_go(&mut self) {
+        if self.metering {
+            (self.metering, self.asked) = (false, None);
+        }
+        self.stale |= self.working;
+        self.working = false;
+        self.number += 1;
+    }
+
     /// When CloudWatch may be asked again, as real time since the start.
     pub(super) fn due(&self, near: bool, now: Duration, speed: f64) -> Duration {
         let Some((asked, _)) = self.asked else { return now };

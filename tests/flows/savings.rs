@@ -71,6 +71,19 @@ fn one_question_is_under_way_at_a_time() {
 }
 
 #[test]
+fn a_question_that_was_let_go_is_asked_again() {
+    let mut flow = Flow::ready();
+    let expired = Trouble::new(TroubleKind::Expired, "rekognition:DescribeProjects");
+    flow.fail(&expired);
+    assert!(flow.state.ledger.metering);
+    flow.keys("r");
+    assert!(flow.asked().contains(&Effect::Connect), "the login may have been renewed");
+    flow.connect(super::stage::REGION);
+    flow.read();
+    assert!(asks(&mut flow));
+}
+
+#[test]
 fn ranges_and_steps_are_a_key_away() {
     let mut flow = measured();
     flow.keys("4");

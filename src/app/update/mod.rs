@@ -112,6 +112,7 @@ impl State {
             self.refresh.forget();
             self.fleet.interrupt();
             self.ask_again_for_picture();
+            self.ledger.let_go();
             self.connection = Connection::Connecting;
             self.asked_at = self.moment.real;
             effects.push(Effect::Connect);
