@@ -2,15 +2,16 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::deed::{Began, Deed};
+use super::deed::Deed;
 use super::hours::Hours;
+use super::planned::{past, paused};
 use super::range::Step;
 use super::{Baseline, Terms};
 use crate::domain::fleet::Fleet;
 use crate::domain::model::{Model, ModelArn, Status};
 use crate::domain::picture::Picture;
 use crate::domain::timing::Timing;
-use crate::domain::usage::{History, Noted, Span, Stretch, common, joined, less};
+use crate::domain::usage::{History, Span, Stretch, common, joined, less};
 use crate::domain::week::{self, Timings};
 
 /// A model takes a while to stop: what runs over by no more than this is no overrun.
@@ -18,9 +19,9 @@ const RUN_OUT: TimeDelta = TimeDelta::minutes(15);
 /// A start takes up to this long (README of AWS's scheduler sample): a window that begins later is not missed yet.
 pub(super) const START: TimeDelta = TimeDelta::minutes(30);
 /// Neither clocks nor samples are more exact than this.
-const BLUR: TimeDelta = TimeDelta::minutes(5);
+pub(super) const BLUR: TimeDelta = TimeDelta::minutes(5);
 /// The week before scheduling.
-const WEEK: TimeDelta = TimeDelta::days(7);
+pub(super) const WEEK: TimeDelta = TimeDelta::days(7);
 
 /// All that is known of one model.
 #[derive(Clone, Debug)]
@@ -34,48 +35,14 @@ pub struct Book<'a> {
     /// What it ran.
     pub history: &'a History,
     /// Whether it is running now.
-    on: bool,
-    starts: Timings,
-    stops: Timings,
+    pub(super) on: bool,
+    pub(super) starts: Timings,
+    pub(super) stops: Timings,
     /// Since when its schedules have been there. `None`: nothing starts it.
-    planned: Option<DateTime<Utc>>,
+    pub(super) planned: Option<DateTime<Utc>>,
     /// Since when all of its schedules are disabled: no window goes beyond that.
-    paused: Option<DateTime<Utc>>,
-    deeds: &'a [Deed],
-}
-
-/// How a run lies to the windows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Placed {
-    /// Within a window.
-    In,
-    /// So long of it outside of any.
-    Over(TimeDelta),
-    /// All of it outside.
-    Out,
-    /// What was planned then is not known, or nothing starts this model.
-    Unplanned,
-}
-
-/// One run.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Run {
-    /// When it began.
-    pub from: DateTime<Utc>,
-    /// When it ended, or up to when it is known to have gone on.
-    pub to: DateTime<Utc>,
-    /// Whether it goes on.
-    pub goes_on: bool,
-    /// The average of its inference units.
-    pub units: f64,
-    /// Its inference hours.
-    pub inference: f64,
-    /// To how much its begin and its end are known, each.
-    pub grain: TimeDelta,
-    /// Who began it.
-    pub began: Began,
-    /// How it lies to the windows.
-    pub placed: Placed,
+    pub(super) paused: Option<DateTime<Utc>>,
+    pub(super) deeds: &'a [Deed],
 }
 
 /// What the book says of a stretch of time, before it is summed up.
@@ -131,41 +98,6 @@ impl<'a> Book<'a> {
     pub fn until(&self) -> Option<DateTime<Utc>> {
         let known = self.history.until();
         if self.gone { self.history.ran.last().map(|last| last.to).min(known) } else { known }
-    }
-
-    /// Since when its windows are known: an instant and a set of stretches before it.
-    fn planned_over(&self, span: Span) -> Vec<Span> {
-        let noted = self.history.noted.over.and_then(|over| over.within(span));
-        let from = self.planned.map(|from| Span { from: from.max(span.from), to: span.to });
-        joined(noted.into_iter().chain(from.filter(|after| after.from < after.to)).collect())
-    }
-
-    /// The windows in `span`: as they were noted when they came, else as they are planned now.
-    #[must_use]
-    pub fn windows(&self, span: Span) -> Vec<Span> {
-        let Noted { over, windows: noted } = &self.history.noted;
-        let over: Vec<Span> = over.and_then(|over| over.within(span)).into_iter().collect();
-        let mut all = common(noted, &over);
-        for part in less(&[span], &over) {
-            all.extend(self.planned_now(part));
-        }
-        joined(all)
-    }
-
-    /// What is planned in `span` according to the present schedules alone: to be noted once that time is past.
-    #[must_use]
-    pub fn to_note(&self, span: Span) -> Noted {
-        let over = self.planned.and_then(|from| Span { from, to: span.to }.within(span));
-        Noted { over, windows: joined(over.map(|over| self.planned_now(over)).unwrap_or_default()) }
-    }
-
-    /// The windows in `span` by the present schedules. Whoever pauses them in the middle of a window ends it.
-    fn planned_now(&self, span: Span) -> Vec<Span> {
-        let span = Span { to: self.paused.map_or(span.to, |paused| span.to.min(paused)), ..span };
-        if span.from >= span.to {
-            return Vec::new();
-        }
-        week::windows(&self.starts, &self.stops, span).iter().filter_map(|window| window.within(span)).collect()
     }
 
     fn pages(&self, span: Span) -> Pages {
@@ -334,39 +266,6 @@ impl<'a> Book<'a> {
         asked && self.until().is_none_or(|until| at < until)
     }
 
-    /// The runs that touch `span`, oldest first.
-    #[must_use]
-    pub fn runs(&self, span: Span) -> Vec<Run> {
-        let until = self.until().unwrap_or(span.to);
-        let touching = self.history.runs().into_iter().filter_map(|run| {
-            let whole = Span { from: run.first()?.from, to: run.last()?.to };
-            whole.within(span).map(|_| (run, whole))
-        });
-        let touching: Vec<(&[Stretch], Span)> = touching.collect();
-        let Some(wide) = touching
-            .first()
-            .zip(touching.last())
-            .map(|(first, last)| Span { from: first.1.from - WEEK, to: last.1.to + WEEK })
-        else {
-            return Vec::new();
-        };
-        let (windows, planned) = (self.windows(wide), self.planned_over(wide));
-        let run = |(stretches, whole): (&[Stretch], Span)| {
-            let inference: f64 = stretches.iter().map(|one| hours(one.span().length()) * one.units).sum();
-            Run {
-                from: whole.from,
-                to: whole.to,
-                goes_on: self.on && until - whole.to <= BLUR,
-                units: inference / hours(whole.length()),
-                inference,
-                grain: TimeDelta::seconds(stretches.iter().map(|one| i64::from(one.grain)).max().unwrap_or(0)),
-                began: Began::of(whole.from, self.deeds, &self.starts),
-                placed: placed(whole, &windows, &planned),
-            }
-        };
-        touching.into_iter().map(run).collect()
-    }
-
     /// What it will have used in `span`, which lies ahead, if everything goes as planned and each start takes `takes`.
     #[must_use]
     pub fn forecast(&self, span: Span, takes: TimeDelta) -> f64 {
@@ -380,37 +279,8 @@ impl<'a> Book<'a> {
     }
 }
 
-/// The timings of what starts and of what stops a model, each for as long as it has been there and enabled, as far as the
-/// schedules themselves tell.
-fn past(arn: &ModelArn, fleet: &Fleet, picture: &Picture) -> (Timings, Timings) {
-    let aims: Vec<_> = picture.wiring.aims_of(arn);
-    let (starts, stops) = picture.pair(&aims);
-    let bound = |timings: Timings| -> Timings {
-        timings.into_iter().filter_map(|(arn, timing)| Some((arn.clone(), bounded(&arn, timing, fleet)?))).collect()
-    };
-    (bound(starts), bound(stops))
-}
-
-fn paused(arn: &ModelArn, fleet: &Fleet, picture: &Picture) -> Option<DateTime<Utc>> {
-    let aims = picture.wiring.aims_of(arn);
-    let schedules: Vec<_> = aims.iter().filter_map(|aim| fleet.schedule(&aim.schedule)).collect();
-    let all = !schedules.is_empty() && schedules.iter().all(|schedule| !schedule.enabled);
-    schedules.iter().filter_map(|schedule| schedule.modified).max().filter(|_| all)
-}
-
-fn bounded(arn: &str, timing: Timing, fleet: &Fleet) -> Option<Timing> {
-    let schedule = fleet.schedule(arn)?;
-    let start = timing.start.max(schedule.created);
-    if schedule.enabled {
-        return Some(Timing { start, ..timing });
-    }
-    // It was most probably disabled when it was last changed.
-    let end = Some(schedule.modified?.min(timing.end.unwrap_or(DateTime::<Utc>::MAX_UTC)));
-    Some(Timing { start, end, ..timing })
-}
-
 /// Whether a part of a run outside of the windows is no more than what starting ahead and running out take.
-fn is_run_out(part: Span, windows: &[Span]) -> bool {
+pub(super) fn is_run_out(part: Span, windows: &[Span]) -> bool {
     let next = windows.partition_point(|window| window.from < part.from);
     let before = next.checked_sub(1).and_then(|last| windows.get(last));
     before.is_some_and(|window| window.to == part.from && part.length() <= RUN_OUT)
@@ -421,19 +291,6 @@ fn is_run_out(part: Span, windows: &[Span]) -> bool {
 fn is_start_up(part: Span, windows: &[Span]) -> bool {
     part.length() <= BLUR
         || (part.length() <= START && windows.binary_search_by_key(&part.from, |window| window.from).is_ok())
-}
-
-fn placed(run: Span, windows: &[Span], planned: &[Span]) -> Placed {
-    if common(&[run], planned).iter().map(|span| span.length()).sum::<TimeDelta>() < run.length() {
-        return Placed::Unplanned;
-    }
-    let over: TimeDelta =
-        less(&[run], windows).into_iter().filter(|part| !is_run_out(*part, windows)).map(Span::length).sum();
-    match over {
-        over if over.is_zero() => Placed::In,
-        over if over == run.length() => Placed::Out,
-        over => Placed::Over(over),
-    }
 }
 
 /// Gives each step its share of a stretch of time.

@@ -4,7 +4,9 @@
 mod book;
 mod deed;
 mod hours;
+mod planned;
 mod range;
+mod run;
 #[cfg(test)]
 mod tests;
 
@@ -22,10 +24,11 @@ use super::usage::{History, Span};
 use super::week::midnight;
 use super::wiring::Wishes;
 
-pub use book::{Book, Placed, Run};
+pub use book::Book;
 pub use deed::{Began, Deed, deeds};
 pub use hours::Hours;
 pub use range::{By, Range, Step, month};
+pub use run::{Placed, Run};
 
 /// What models are compared with.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
