@@ -13,6 +13,7 @@
 //! | [`meter`]     | what models ran: asked once, kept for good                     | `domain`, `aws`, `store`          |
 //! | [`run`]       | the loop: the one place where screen and account meet          | `app`, `ui`, `operation`, `meter`, `aws`, `store` |
 //! | [`cli`]       | the sub-commands                                               | `domain`, `operation`, `meter`, `aws`, `store` |
+//! | [`lambda`]    | the functions that schedules invoke: the same plans, carried out | `domain`, `operation`, `aws`, `store` |
 //! | [`sim`]       | a simulated AWS account at the HTTP level                      | `domain::cron` alone              |
 //! | [`config`]    | defaults ← file ← environment ← flags, merged in one place     | `domain`                          |
 //!
@@ -24,6 +25,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod domain;
+pub mod lambda;
 pub mod meter;
 pub mod operation;
 pub mod run;

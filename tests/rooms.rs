@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What a room may name beside itself and `clock`. A `::` narrows the arrow to one part of a room.
-const ARROWS: [(&str, &[&str]); 12] = [
+const ARROWS: [(&str, &[&str]); 13] = [
     ("domain", &[]),
     ("aws", &["domain", "operation::permit"]),
     ("operation", &["domain", "aws", "store"]),
@@ -15,6 +15,7 @@ const ARROWS: [(&str, &[&str]); 12] = [
     ("meter", &["domain", "aws", "store"]),
     ("run", &["app", "ui", "operation", "meter", "aws", "store", "domain"]),
     ("cli", &["domain", "operation", "meter", "aws", "store"]),
+    ("lambda", &["domain", "operation", "aws", "store"]),
     ("sim", &["domain::cron"]),
     ("config", &["domain"]),
     ("clock", &[]),

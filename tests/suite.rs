@@ -7,6 +7,7 @@
 mod cli;
 mod configs;
 mod flows;
+mod lambdas;
 mod measured;
 mod operations;
 mod readme;

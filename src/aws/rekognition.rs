@@ -74,6 +74,21 @@ impl Account {
         }
     }
 
+    /// The project of a name. `None`: there is none.
+    ///
+    /// # Errors
+    /// Whatever keeps Rekognition from answering.
+    pub async fn project_now(&self, name: &str) -> Result<Option<Project>, Trouble> {
+        let sent = self.rekognition().describe_projects().project_names(name).send();
+        let page = match self.call(PROJECTS, None, sent).await {
+            Ok(page) => page,
+            Err(trouble) if trouble.kind == TroubleKind::NotFound => return Ok(None),
+            Err(trouble) => return Err(trouble),
+        };
+        let found = page.project_descriptions.unwrap_or_default().into_iter().filter_map(project);
+        Ok(found.into_iter().find(|project| project.name() == name))
+    }
+
     /// The models of all projects that are on or on their way.
     ///
     /// # Errors

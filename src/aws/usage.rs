@@ -23,7 +23,7 @@ const SETTLED: TimeDelta = TimeDelta::minutes(15);
 /// Models that are asked about together, at most: as many metrics as one call takes. Their answers are told together.
 const TOGETHER: usize = 500;
 /// And at most so many periods of theirs, so that the first answers of a long past come soon.
-const PERIODS: i64 = 1_500_000;
+const PERIODS: i64 = 300_000;
 /// Such groups under way at the same time.
 const ABREAST: usize = 3;
 

@@ -164,7 +164,7 @@ impl Lab {
         Engine::new(self.account.clone(), self.journal.clone(), Manner { read_only: true, wait: self.waiting() })
     }
 
-    fn waiting(&self) -> Wait {
+    pub fn waiting(&self) -> Wait {
         let clock = self.clock.clone();
         Arc::new(move |span| {
             let clock = clock.clone();

@@ -1,0 +1,187 @@
+//! What the functions do.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::{Value, json};
+use tokio::sync::Notify;
+
+use super::event::{Event, EventError};
+use super::log::{Log, Steps};
+use crate::aws::Account;
+use crate::domain::operation::{Operation, Standing};
+use crate::domain::plan::{Plan, Units, scheduled_start, scheduled_stop};
+use crate::domain::trouble::Trouble;
+use crate::operation::{Engine, Manner, Wait};
+use crate::store::Journal;
+
+/// This much before its deadline a function ends: a call that is under way may take as long ([`crate::aws::Patience`]), and
+/// what it has to say must still arrive.
+const BEFORE_THE_END: TimeDelta = TimeDelta::seconds(20);
+
+/// What a function works with.
+#[derive(Clone, Debug)]
+pub struct Shift {
+    /// The account.
+    pub account: Account,
+    /// How to wait.
+    pub manner: Manner,
+    /// When Lambda ends the function, in the account's time.
+    pub deadline: DateTime<Utc>,
+}
+
+/// Why a function has not done what it was told. Lambda invokes it again, twice, and then gives the event to its failure
+/// destination.
+#[derive(Debug)]
+pub enum Failure {
+    /// The event says nothing that could be done.
+    Event(EventError),
+    /// It is on its way, and the next invocation goes on from there.
+    StillGoing(String),
+    /// It could not be done.
+    Failed(String),
+}
+
+impl Failure {
+    /// The word by which alarms and failure destinations tell them apart.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Event(_) => "WrongEvent",
+            Self::StillGoing(_) => "StillGoing",
+            Self::Failed(_) => "Failed",
+        }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Event(error) => write!(f, "{error}"),
+            Self::StillGoing(said) | Self::Failed(said) => f.write_str(said),
+        }
+    }
+}
+
+impl std::error::Error for Failure {}
+
+impl From<Trouble> for Failure {
+    fn from(trouble: Trouble) -> Self {
+        Self::Failed(trouble.to_string())
+    }
+}
+
+/// Starts a model: StartProjectVersion, wait until RUNNING, enable its mappings, wait until they are Enabled. Whatever of
+/// that is so already stays so.
+///
+/// # Errors
+/// When the event names nothing, when it cannot be done, and near the deadline, to be invoked again.
+pub async fn startup(event: &Event, shift: &Shift, log: &dyn Log) -> Result<Value, Failure> {
+    let project = project(event, shift).await?;
+    let units = match event.units {
+        Some(units) => units,
+        None => configured(event, &project, shift).await?,
+    };
+    let plan = scheduled_start(&event.model, &project, units, &event.mappings);
+    carry_out(plan, shift, log).await
+}
+
+/// Stops a model: disable its mappings, wait until they are Disabled and nothing is in flight, StopProjectVersion, wait until
+/// STOPPED. Whatever of that is so already stays so.
+///
+/// # Errors
+/// As [`startup`].
+pub async fn shutdown(event: &Event, shift: &Shift, log: &dyn Log) -> Result<Value, Failure> {
+    let project = project(event, shift).await?;
+    let mut queues = BTreeSet::new();
+    for uuid in &event.mappings {
+        // A mapping that is gone feeds nothing, and one that cannot be read now is looked at again by its step.
+        let mapping = shift.account.mapping_now(uuid).await.ok().flatten();
+        queues.extend(mapping.and_then(|mapping| mapping.queue_arn().map(str::to_owned)));
+    }
+    let queues: Vec<String> = queues.into_iter().collect();
+    carry_out(scheduled_stop(&event.model, &project, &event.mappings, &queues), shift, log).await
+}
+
+/// The ARN of the model's project: a model's own has the name of it alone.
+async fn project(event: &Event, shift: &Shift) -> Result<String, Failure> {
+    let found = shift.account.project_now(event.model.project()).await?;
+    found.map(|project| project.arn).ok_or_else(|| {
+        let name = event.model.name();
+        Failure::Failed(format!(
+            "The project of {name} does not exist in this account and region. Correct the schedule's Input."
+        ))
+    })
+}
+
+/// The units that the model had last; one, if it never ran.
+async fn configured(event: &Event, project: &str, shift: &Shift) -> Result<Units, Failure> {
+    let model = shift.account.model_now(&event.model, project).await?;
+    let last =
+        model.and_then(|model| Some(Units { min: model.min_units.filter(|min| *min > 0)?, max: model.max_units }));
+    Ok(last.unwrap_or(Units { min: 1, max: None }))
+}
+
+async fn carry_out(plan: Plan, shift: &Shift, log: &dyn Log) -> Result<Value, Failure> {
+    // It lives no longer than this invocation: what it was at, the next one finds by looking.
+    let journal = Journal::in_memory().map_err(|error| Failure::Failed(error.to_string()))?;
+    let late = Arc::new(Notify::new());
+    let manner = Manner { wait: until(shift, late.clone()), ..shift.manner.clone() };
+    let engine = Engine::new(shift.account.clone(), journal.clone(), manner);
+    let driver = engine.begin(plan).await.map_err(|refusal| Failure::Failed(refusal.to_string()))?;
+    let id = driver.operation().id.clone();
+    let clock = shift.account.clock().clone();
+    let steps = Steps::new(log);
+    let done = tokio::select! {
+        biased;
+        done = driver.carry(|operation: &Operation| steps.note(operation, clock.now())) => Some(done),
+        () = late.notified() => None,
+    };
+    let ended = match done {
+        Some(operation) => verdict(&operation),
+        // Dropped at any instant it leaves nothing half-written.
+        None => {
+            let words = journal.read(&id).ok().flatten().map(|operation| operation.sentence());
+            let words = words.unwrap_or_else(|| "it is on its way".into());
+            Err(Failure::StillGoing(format!(
+                "Not at its end, and the time of this invocation is: {words} The next one goes on."
+            )))
+        }
+    };
+    let (outcome, why) = match &ended {
+        Ok(_) => ("done", None),
+        Err(failure) => (failure.kind(), Some(failure.to_string())),
+    };
+    log.line(&json!({ "operation": id.to_string(), "outcome": outcome, "why": why }));
+    ended
+}
+
+/// Waits as before, but not beyond the end of this invocation: that is told instead.
+fn until(shift: &Shift, late: Arc<Notify>) -> Wait {
+    let (wait, clock) = (shift.manner.wait.clone(), shift.account.clock().clone());
+    let end = shift.deadline - BEFORE_THE_END;
+    Arc::new(move |span| {
+        if clock.now() + span < end {
+            return wait(span);
+        }
+        let late = late.clone();
+        Box::pin(async move {
+            late.notify_one();
+            std::future::pending::<()>().await;
+        })
+    })
+}
+
+fn verdict(operation: &Operation) -> Result<Value, Failure> {
+    match (&operation.standing, &operation.rests) {
+        (Standing::Done, _) => {
+            let steps: Vec<String> =
+                operation.of_steps().map(|(step, record)| format!("{}: {}", step.title(), record.words)).collect();
+            Ok(json!({ "outcome": "done", "model": operation.plan.intent.arn(), "steps": steps }))
+        }
+        (Standing::Unfinished, Some(why)) => Err(Failure::StillGoing(format!("Not at its end: {why}"))),
+        (standing, _) => Err(Failure::Failed(standing.why().unwrap_or("It was not carried out.").to_owned())),
+    }
+}
