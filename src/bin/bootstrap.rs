@@ -1,0 +1,93 @@
+//! The binary `bootstrap`, which Lambda starts: the functions that schedules invoke. Which one it is, the handler's name
+//! says (`startup` or `shutdown`).
+
+use std::env;
+use std::process::ExitCode;
+use std::time::{Duration, SystemTime};
+
+use chrono::TimeDelta;
+use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
+use serde_json::Value;
+
+use rekotui::aws::{Account, Connect};
+use rekotui::clock::Clock;
+use rekotui::lambda::{Event, Failure, Shift, shutdown, startup, to_stdout};
+use rekotui::operation::Manner;
+
+/// How long an invocation has where Lambda does not say so: emulators give no instant.
+const USUAL: Duration = Duration::from_secs(14 * 60);
+
+/// What the handler's name asks for.
+#[derive(Clone, Copy)]
+enum Function {
+    Startup,
+    Shutdown,
+}
+
+impl Function {
+    /// By the handler's name, as Lambda gives it; a path or a suffix around it does not matter.
+    fn named(handler: &str) -> Option<Self> {
+        let word = handler.rsplit(['/', '.']).find(|part| ["startup", "shutdown"].contains(part))?;
+        Some(if word == "startup" { Self::Startup } else { Self::Shutdown })
+    }
+
+    fn action(self) -> &'static str {
+        match self {
+            Self::Startup => "start",
+            Self::Shutdown => "stop",
+        }
+    }
+}
+
+async fn invoke(function: Function, account: Account, event: LambdaEvent<Value>) -> Result<Value, Diagnostic> {
+    let told =
+        |failure: Failure| Diagnostic { error_type: failure.kind().to_owned(), error_message: failure.to_string() };
+    let clock = account.clock().clone();
+    let left = event.context.deadline().duration_since(SystemTime::now()).unwrap_or(USUAL);
+    let left = TimeDelta::from_std(left.mul_f64(clock.speed())).unwrap_or(TimeDelta::MAX);
+    let shift = Shift { manner: Manner::by(clock.clone(), false), deadline: clock.now() + left, account };
+    let asked = Event::read(&event.payload, function.action(), |name| env::var(name).ok());
+    let asked = asked.map_err(|error| told(Failure::Event(error)))?;
+    let done = match function {
+        Function::Startup => startup(&asked, &shift, &to_stdout).await,
+        Function::Shutdown => shutdown(&asked, &shift, &to_stdout).await,
+    };
+    done.map_err(told)
+}
+
+async fn serve(function: Function) -> Result<(), String> {
+    let account = Account::connect(Connect::new(Clock::real())).await.map_err(|trouble| trouble.to_string())?;
+    let handler = service_fn(move |event| {
+        let account = account.clone();
+        // Boxed, because the compiler gives up on futures that are nested as deeply as this one.
+        Box::pin(invoke(function, account, event)) as std::pin::Pin<Box<dyn Future<Output = _> + Send>>
+    });
+    lambda_runtime::run(handler).await.map_err(|error| error.to_string())
+}
+
+fn main() -> ExitCode {
+    let handler = env::var("_HANDLER").unwrap_or_default();
+    let Some(function) = Function::named(&handler) else {
+        eprintln!("The handler '{handler}' is none of these functions: name it startup or shutdown.");
+        return ExitCode::from(2);
+    };
+    let needed = ["AWS_LAMBDA_RUNTIME_API", "AWS_LAMBDA_FUNCTION_NAME", "AWS_LAMBDA_FUNCTION_VERSION"];
+    if let Some(missing) = needed.into_iter().find(|name| env::var_os(name).is_none()) {
+        eprintln!("This runs in Lambda: {missing} is not set.");
+        return ExitCode::from(2);
+    }
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("The function cannot start its worker: {error}.");
+            return ExitCode::FAILURE;
+        }
+    };
+    match runtime.block_on(serve(function)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
