@@ -132,6 +132,7 @@ struct Inner {
     eventbridge: aws_sdk_eventbridge::Client,
     cloudwatch: aws_sdk_cloudwatch::Client,
     sqs: aws_sdk_sqs::Client,
+    s3: aws_sdk_s3::Client,
     sts: aws_sdk_sts::Client,
     profile: Option<String>,
     region: String,
@@ -260,6 +261,10 @@ impl Account {
         &self.0.sqs
     }
 
+    pub(super) fn s3(&self) -> &aws_sdk_s3::Client {
+        &self.0.s3
+    }
+
     pub(super) fn sts(&self) -> &aws_sdk_sts::Client {
         &self.0.sts
     }
@@ -287,6 +292,7 @@ impl Inner {
             eventbridge: client!(aws_sdk_eventbridge, "events"),
             cloudwatch: client!(aws_sdk_cloudwatch, "cloudwatch"),
             sqs: client!(aws_sdk_sqs, "sqs"),
+            s3: storage(config, ear("s3")),
             sts: client!(aws_sdk_sts, "sts"),
             region: config.region().map(ToString::to_string).unwrap_or_default(),
             profile: found.profile,
@@ -299,6 +305,14 @@ impl Inner {
             asked: Mutex::default(),
         }
     }
+}
+
+/// Another endpoint than AWS's own has no name for each bucket, so buckets stand in the path there.
+fn storage(config: &SdkConfig, ear: Ear) -> aws_sdk_s3::Client {
+    let paths = config.endpoint_url().is_some();
+    aws_sdk_s3::Client::from_conf(
+        aws_sdk_s3::config::Builder::from(config).interceptor(ear).force_path_style(paths).build(),
+    )
 }
 
 /// A configuration that comes from nowhere but the request: what runs in this process needs no machine's set-up.

@@ -89,6 +89,8 @@ fn of_code(code: &str, status: u16, message: Option<&str>, action: &str) -> Trou
         | "SlowDown" => TroubleKind::Throttled,
         "ResourceNotFoundException"
         | "NotFoundException"
+        | "NoSuchBucket"
+        | "NoSuchKey"
         | "QueueDoesNotExist"
         | "QueueDeletedRecently"
         | "AWS.SimpleQueueService.NonExistentQueue" => TroubleKind::NotFound,

@@ -15,6 +15,7 @@ mod pace;
 mod page;
 mod receipt;
 mod rekognition;
+mod s3;
 mod scheduler;
 mod sqs;
 mod sts;

@@ -64,6 +64,8 @@ struct Limit {
 /// AWS's default quotas (see each service's quota page), a little below where others share them.
 fn limit_of(action: &'static str) -> Limit {
     let (counts, rate, burst) = match action.split(':').next() {
+        // The one that is not for control: 50 a second.
+        Some("rekognition") if action == "rekognition:DetectCustomLabels" => (action, 48.0, 50.0),
         // 5 calls a second for each operation by itself.
         Some("rekognition") => (action, 4.8, 5.0),
         // 15 a second for all control-plane calls together.

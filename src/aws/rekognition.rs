@@ -2,13 +2,16 @@
 
 use aws_sdk_rekognition::config::Builder as Config;
 use aws_sdk_rekognition::operation::RequestId;
-use aws_sdk_rekognition::types::{CustomizationFeature, ProjectDescription, ProjectVersionDescription};
+use aws_sdk_rekognition::types::{
+    CustomLabel, CustomizationFeature, Image as Pixels, ProjectDescription, ProjectVersionDescription, S3Object,
+};
 use futures_util::{Stream, TryStreamExt};
 
 use super::account::Account;
 use super::convert::{count, time};
 use super::page::{Page, pages};
 use super::receipt::{Receipt, once};
+use crate::domain::inference::{Image, Label, Look};
 use crate::domain::model::{Model, ModelArn, Project, Status};
 use crate::domain::trouble::{Trouble, TroubleKind};
 use crate::operation::permit::Permit;
@@ -23,6 +26,7 @@ const PROJECTS: &str = "rekognition:DescribeProjects";
 const VERSIONS: &str = "rekognition:DescribeProjectVersions";
 const START: &str = "rekognition:StartProjectVersion";
 const STOP: &str = "rekognition:StopProjectVersion";
+const DETECT: &str = "rekognition:DetectCustomLabels";
 
 impl Account {
     /// All Custom Labels projects, page by page.
@@ -106,6 +110,24 @@ impl Account {
         Ok(running)
     }
 
+    /// DetectCustomLabels: what a model sees in an image in S3, the surest first.
+    ///
+    /// # Errors
+    /// A model that does not run is a `Conflict`; more images at once than its units can take is `Throttled`.
+    pub async fn labels(&self, model: &ModelArn, image: &Image, look: &Look) -> Result<Vec<Label>, Trouble> {
+        let object = S3Object::builder().bucket(&image.bucket).name(&image.key).set_version(image.version.clone());
+        let sent = self
+            .rekognition()
+            .detect_custom_labels()
+            .project_version_arn(model.as_str())
+            .image(Pixels::builder().s3_object(object.build()).build())
+            .set_min_confidence(look.least)
+            .set_max_results(look.most.map(|most| i32::try_from(most).unwrap_or(i32::MAX)))
+            .send();
+        let answer = self.call(DETECT, Some(&image.to_string()), sent).await?;
+        Ok(answer.custom_labels.unwrap_or_default().into_iter().filter_map(label).collect())
+    }
+
     /// StartProjectVersion, tried once. It has no token that would make a second call the same call.
     ///
     /// # Errors
@@ -174,6 +196,14 @@ fn model(project_arn: &str, version: ProjectVersionDescription) -> Option<Model>
         billed_training_seconds: version.billable_training_time_in_seconds.and_then(|span| u64::try_from(span).ok()),
         description: version.version_description.filter(|text| !text.is_empty()),
     })
+}
+
+fn label(label: CustomLabel) -> Option<Label> {
+    let place = label
+        .geometry
+        .and_then(|geometry| geometry.bounding_box)
+        .and_then(|place| Some([place.left?, place.top?, place.width?, place.height?].map(decimal)));
+    Some(Label { name: label.name?, confidence: decimal(label.confidence?), place })
 }
 
 /// The number that AWS wrote: the SDK keeps it as a float of half the width, whose tail of digits nobody wrote.

@@ -2,15 +2,19 @@
 
 use std::collections::HashMap;
 
+use aws_sdk_sqs::operation::RequestId;
 use aws_sdk_sqs::types::QueueAttributeName as Name;
 use serde_json::Value;
 
 use super::account::Account;
+use super::receipt::Receipt;
 use crate::domain::queue::{Queue, name_in};
 use crate::domain::trouble::{Trouble, TroubleKind};
+use crate::operation::permit::Permit;
 
 const URL: &str = "sqs:GetQueueUrl";
 const ATTRIBUTES: &str = "sqs:GetQueueAttributes";
+const SEND: &str = "sqs:SendMessage";
 
 /// What is asked of a queue: SQS tells nothing that it is not asked for.
 const ASKED: [Name; 6] = [
@@ -48,6 +52,16 @@ impl Account {
     pub async fn queue_now(&self, arn: &str) -> Result<Queue, Trouble> {
         let url = self.queue_url(arn).await?;
         self.queue(arn, &url).await
+    }
+
+    /// SendMessage to the queue of this URL.
+    ///
+    /// # Errors
+    /// When SQS refuses it or does not answer.
+    pub async fn send_message(&self, _: &Permit, url: &str, body: &str) -> Result<Receipt, Trouble> {
+        let sent = self.sqs().send_message().queue_url(url).message_body(body).send();
+        let answer = self.call(SEND, Some(url), sent).await?;
+        Ok(Receipt::of(answer.request_id()))
     }
 }
 

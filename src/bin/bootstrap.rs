@@ -1,5 +1,5 @@
-//! The binary `bootstrap`, which Lambda starts: the functions that schedules invoke. Which one it is, the handler's name
-//! says (`startup` or `shutdown`).
+//! The binary `bootstrap`, which Lambda starts: all functions in one. Which of them it is, the handler's name says (`startup`,
+//! `shutdown` or `inference`).
 
 use std::env;
 use std::process::ExitCode;
@@ -11,32 +11,37 @@ use serde_json::Value;
 
 use rekotui::aws::{Account, Connect};
 use rekotui::clock::Clock;
-use rekotui::lambda::{Event, Failure, Shift, shutdown, startup, to_stdout};
+use rekotui::lambda::{Duty, Event, Failure, Shift, inference, shutdown, startup, to_stdout};
 use rekotui::operation::Manner;
 
 /// How long an invocation has where Lambda does not say so: emulators give no instant.
 const USUAL: Duration = Duration::from_secs(14 * 60);
 
 /// What the handler's name asks for.
-#[derive(Clone, Copy)]
+#[derive(Clone, Debug)]
 enum Function {
     Startup,
     Shutdown,
+    Inference(Duty),
 }
 
 impl Function {
     /// By the handler's name, as Lambda gives it; a path or a suffix around it does not matter.
-    fn named(handler: &str) -> Option<Self> {
-        let word = handler.rsplit(['/', '.']).find(|part| ["startup", "shutdown"].contains(part))?;
-        Some(if word == "startup" { Self::Startup } else { Self::Shutdown })
-    }
-
-    fn action(self) -> &'static str {
-        match self {
-            Self::Startup => "start",
-            Self::Shutdown => "stop",
+    fn named(handler: &str) -> Result<Self, String> {
+        let known = ["startup", "shutdown", "inference"];
+        match handler.rsplit(['/', '.']).find(|part| known.contains(part)) {
+            Some("startup") => Ok(Self::Startup),
+            Some("shutdown") => Ok(Self::Shutdown),
+            Some(_) => Duty::read(variable).map(Self::Inference).map_err(|error| error.to_string()),
+            None => Err(format!(
+                "The handler '{handler}' is none of these functions: name it startup, shutdown or inference."
+            )),
         }
     }
+}
+
+fn variable(name: &str) -> Option<String> {
+    env::var(name).ok()
 }
 
 async fn invoke(function: Function, account: Account, event: LambdaEvent<Value>) -> Result<Value, Diagnostic> {
@@ -46,11 +51,11 @@ async fn invoke(function: Function, account: Account, event: LambdaEvent<Value>)
     let left = event.context.deadline().duration_since(SystemTime::now()).unwrap_or(USUAL);
     let left = TimeDelta::from_std(left.mul_f64(clock.speed())).unwrap_or(TimeDelta::MAX);
     let shift = Shift { manner: Manner::by(clock.clone(), false), deadline: clock.now() + left, account };
-    let asked = Event::read(&event.payload, function.action(), |name| env::var(name).ok());
-    let asked = asked.map_err(|error| told(Failure::Event(error)))?;
-    let done = match function {
-        Function::Startup => startup(&asked, &shift, &to_stdout).await,
-        Function::Shutdown => shutdown(&asked, &shift, &to_stdout).await,
+    let asked = |action| Event::read(&event.payload, action, variable).map_err(|error| told(Failure::Event(error)));
+    let done = match &function {
+        Function::Startup => startup(&asked("start")?, &shift, &to_stdout).await,
+        Function::Shutdown => shutdown(&asked("stop")?, &shift, &to_stdout).await,
+        Function::Inference(duty) => inference(&event.payload, duty, &shift, &to_stdout).await,
     };
     done.map_err(told)
 }
@@ -58,7 +63,7 @@ async fn invoke(function: Function, account: Account, event: LambdaEvent<Value>)
 async fn serve(function: Function) -> Result<(), String> {
     let account = Account::connect(Connect::new(Clock::real())).await.map_err(|trouble| trouble.to_string())?;
     let handler = service_fn(move |event| {
-        let account = account.clone();
+        let (account, function) = (account.clone(), function.clone());
         // Boxed, because the compiler gives up on futures that are nested as deeply as this one.
         Box::pin(invoke(function, account, event)) as std::pin::Pin<Box<dyn Future<Output = _> + Send>>
     });
@@ -67,9 +72,12 @@ async fn serve(function: Function) -> Result<(), String> {
 
 fn main() -> ExitCode {
     let handler = env::var("_HANDLER").unwrap_or_default();
-    let Some(function) = Function::named(&handler) else {
-        eprintln!("The handler '{handler}' is none of these functions: name it startup or shutdown.");
-        return ExitCode::from(2);
+    let function = match Function::named(&handler) {
+        Ok(function) => function,
+        Err(said) => {
+            eprintln!("{said}");
+            return ExitCode::from(2);
+        }
     };
     let needed = ["AWS_LAMBDA_RUNTIME_API", "AWS_LAMBDA_FUNCTION_NAME", "AWS_LAMBDA_FUNCTION_VERSION"];
     if let Some(missing) = needed.into_iter().find(|name| env::var_os(name).is_none()) {

@@ -8,6 +8,7 @@ pub mod cron;
 pub mod finding;
 pub mod fleet;
 pub mod function;
+pub mod inference;
 pub mod mapping;
 pub mod model;
 pub mod naming;

@@ -16,25 +16,45 @@ pub struct Event {
     pub mappings: Vec<String>,
     /// The inference units that were asked for; `None`: those that it is configured with.
     pub units: Option<Units>,
+    /// Only to look, and to say what is found: nothing is changed.
+    pub check: bool,
 }
 
 /// Why an event cannot be understood.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct EventError(String);
+pub struct EventError {
+    said: String,
+    remedy: &'static str,
+}
 
 impl fmt::Display for EventError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{} Give the schedule an Input such as {{\"action\": \"start\", \"model\": ARN, \"mappings\": [UUID], \
-             \"min_inference_units\": 1}}, or the function the environment variables MODEL_ARN, \
-             EVENT_SOURCE_MAPPING_UUID and MIN_INFERENCE_UNITS.",
-            self.0
-        )
+        f.write_str(&self.said)?;
+        f.write_str(self.remedy)
     }
 }
 
 impl std::error::Error for EventError {}
+
+impl EventError {
+    /// An error that says itself what to do.
+    pub(super) fn of(said: impl Into<String>) -> Self {
+        Self { said: said.into(), remedy: "" }
+    }
+
+    /// An error in what a schedule sends.
+    fn input(said: impl Into<String>) -> Self {
+        Self { said: said.into(), remedy: INPUT }
+    }
+}
+
+/// What a schedule has to send.
+const INPUT: &str = " Give the schedule an Input such as {\"action\": \"start\", \"model\": ARN, \"mappings\": [UUID], \
+    \"min_inference_units\": 1}, or the function the environment variables MODEL_ARN, EVENT_SOURCE_MAPPING_UUID and \
+    MIN_INFERENCE_UNITS.";
+
+/// The action that only looks, for a test invocation.
+pub(super) const CHECK: &str = "check";
 
 impl Event {
     /// The event of an invocation. `action` is what this function does: an Input for the other one is refused, since a
@@ -46,8 +66,12 @@ impl Event {
     /// # Errors
     /// When no model is named, or something is named that cannot be one.
     pub fn read(payload: &Value, action: &str, variable: impl Fn(&str) -> Option<String>) -> Result<Self, EventError> {
-        if let Some(asked) = payload.get("action").and_then(Value::as_str).filter(|asked| *asked != action) {
-            return Err(EventError(format!("The Input asks for '{asked}', and this function is there to {action}.")));
+        let asked = payload.get("action").and_then(Value::as_str);
+        let check = asked == Some(CHECK);
+        if let Some(asked) = asked.filter(|asked| *asked != action && !check) {
+            return Err(EventError::input(format!(
+                "The Input asks for '{asked}', and this function is there to {action}."
+            )));
         }
         let variable = |names: &[&str]| {
             names
@@ -58,17 +82,19 @@ impl Event {
         };
         let model = payload.get("model").and_then(Value::as_str).map(str::to_owned);
         let model = model.or_else(|| variable(&["MODEL_ARN", "PROJECT_VERSION_ARN"]));
-        let model = model.ok_or_else(|| EventError("No model is named.".into()))?;
-        let model = model.parse::<ModelArn>().map_err(|error| EventError(format!("{error}.")))?;
+        let model = model.ok_or_else(|| EventError::input("No model is named."))?;
+        let model = model.parse::<ModelArn>().map_err(|error| EventError::input(format!("{error}.")))?;
         let mappings = match payload.get("mappings") {
             Some(Value::Array(told)) => told
                 .iter()
-                .map(|one| one.as_str().map(str::to_owned).ok_or_else(|| EventError(format!("{one} is no mapping."))))
+                .map(|one| {
+                    one.as_str().map(str::to_owned).ok_or_else(|| EventError::input(format!("{one} is no mapping.")))
+                })
                 .collect::<Result<Vec<String>, EventError>>()?,
             Some(Value::Null) | None => variable(&["EVENT_SOURCE_MAPPING_UUID", "EVENT_SOURCE_MAPPING_UUIDS"])
                 .map(|text| text.split([',', ' ', ';']).filter(|one| !one.is_empty()).map(str::to_owned).collect())
                 .unwrap_or_default(),
-            Some(other) => return Err(EventError(format!("'mappings' is to be a list of UUIDs, not {other}."))),
+            Some(other) => return Err(EventError::input(format!("'mappings' is to be a list of UUIDs, not {other}."))),
         };
         let number = |key: &str, name: &str| -> Result<Option<u32>, EventError> {
             let told = match payload.get(key) {
@@ -77,7 +103,7 @@ impl Event {
                 Some(other) => Some(other.to_string()),
             };
             told.map(|text| {
-                let wrong = || EventError(format!("'{text}' is no number of inference units for {key}."));
+                let wrong = || EventError::input(format!("'{text}' is no number of inference units for {key}."));
                 text.parse::<u32>().ok().filter(|units| *units > 0).ok_or_else(wrong)
             })
             .transpose()
@@ -90,9 +116,11 @@ impl Event {
         };
         if let Some(Units { min, max: Some(max) }) = units.filter(|units| units.max.is_some_and(|max| max < units.min))
         {
-            return Err(EventError(format!("The most inference units ({max}) are fewer than the least ({min}).")));
+            return Err(EventError::input(format!(
+                "The most inference units ({max}) are fewer than the least ({min})."
+            )));
         }
-        Ok(Self { model, mappings, units })
+        Ok(Self { model, mappings, units, check })
     }
 }
 
@@ -114,7 +142,7 @@ mod tests {
         let input = json!({"action": "start", "model": LOGOS, "mappings": [UUID], "min_inference_units": 2,
             "max_inference_units": 4, "lead_minutes": 30});
         let units = Some(Units { min: 2, max: Some(4) });
-        let whole = Event { model: LOGOS.parse().unwrap(), mappings: vec![UUID.into()], units };
+        let whole = Event { model: LOGOS.parse().unwrap(), mappings: vec![UUID.into()], units, check: false };
         assert_eq!(read(&input, &[("MODEL_ARN", "something else")]), Ok(whole.clone()));
         // What EventBridge sends for a rule says nothing of ours.
         let rule = json!({"version": "0", "detail-type": "Scheduled Event", "source": "aws.events", "detail": {}});
@@ -126,7 +154,8 @@ mod tests {
         ];
         assert_eq!(read(&rule, &environment), Ok(whole));
         let bare = read(&json!({}), &[("PROJECT_VERSION_ARN", LOGOS)]).unwrap();
-        assert_eq!((bare.units, bare.mappings.len()), (None, 0));
+        assert_eq!((bare.units, bare.mappings.len(), bare.check), (None, 0, false));
+        assert!(read(&json!({"action": "check", "model": LOGOS}), &[]).unwrap().check);
     }
 
     #[test]

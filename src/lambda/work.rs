@@ -80,6 +80,9 @@ impl From<Trouble> for Failure {
 /// When the event names nothing, when it cannot be done, and near the deadline, to be invoked again.
 pub async fn startup(event: &Event, shift: &Shift, log: &dyn Log) -> Result<Value, Failure> {
     let project = project(event, shift).await?;
+    if event.check {
+        return check(event, &project, shift).await;
+    }
     let units = match event.units {
         Some(units) => units,
         None => configured(event, &project, shift).await?,
@@ -95,6 +98,9 @@ pub async fn startup(event: &Event, shift: &Shift, log: &dyn Log) -> Result<Valu
 /// As [`startup`].
 pub async fn shutdown(event: &Event, shift: &Shift, log: &dyn Log) -> Result<Value, Failure> {
     let project = project(event, shift).await?;
+    if event.check {
+        return check(event, &project, shift).await;
+    }
     let mut queues = BTreeSet::new();
     for uuid in &event.mappings {
         // A mapping that is gone feeds nothing, and one that cannot be read now is looked at again by its step.
@@ -103,6 +109,30 @@ pub async fn shutdown(event: &Event, shift: &Shift, log: &dyn Log) -> Result<Val
     }
     let queues: Vec<String> = queues.into_iter().collect();
     carry_out(scheduled_stop(&event.model, &project, &event.mappings, &queues), shift, log).await
+}
+
+/// What a function sees of the model and the mappings with its own permissions, and changes nothing.
+async fn check(event: &Event, project: &str, shift: &Shift) -> Result<Value, Failure> {
+    let model = shift.account.model_now(&event.model, project).await?;
+    let model = model.ok_or_else(|| {
+        let name = event.model.name();
+        Failure::Failed(format!(
+            "{name} does not exist any more. Correct the schedule's Input, or delete the schedule."
+        ))
+    })?;
+    let mut mappings = Vec::new();
+    for uuid in &event.mappings {
+        let mapping = shift.account.mapping_now(uuid).await?;
+        let mapping = mapping.ok_or_else(|| Failure::Failed(format!("The mapping {uuid} does not exist any more.")))?;
+        mappings.push(json!({ "uuid": uuid, "state": mapping.state.as_str() }));
+    }
+    Ok(json!({
+        "outcome": "checked",
+        "version": env!("CARGO_PKG_VERSION"),
+        "model": event.model.as_str(),
+        "status": model.status.as_str(),
+        "mappings": mappings,
+    }))
 }
 
 /// The ARN of the model's project: a model's own has the name of it alone.

@@ -6,8 +6,10 @@
 mod engine;
 pub mod permit;
 mod refusal;
+mod results;
 mod run;
 mod watch;
 
 pub use engine::{Driver, Engine, Manner, Wait};
 pub use refusal::Refusal;
+pub use results::hand_over;
