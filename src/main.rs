@@ -307,8 +307,9 @@ fn change(act: &Act, config: &Config, place: Place) -> Result<Outcome, String> {
             return Ok(Outcome::Nothing);
         }
         let manner = operation::Manner::by(place.clock, config.read_only);
-        let engine = Engine::new(account, journal, manner);
+        let engine = Engine::new(account.clone(), journal, manner);
         let bench = Bench {
+            account: &account,
             engine: &engine,
             gathered: gathered.as_ref(),
             zone: config.zone,

@@ -133,6 +133,7 @@ struct Inner {
     cloudwatch: aws_sdk_cloudwatch::Client,
     sqs: aws_sdk_sqs::Client,
     s3: aws_sdk_s3::Client,
+    cloudformation: aws_sdk_cloudformation::Client,
     sts: aws_sdk_sts::Client,
     profile: Option<String>,
     region: String,
@@ -261,6 +262,10 @@ impl Account {
         &self.0.sqs
     }
 
+    pub(super) fn cloudformation(&self) -> &aws_sdk_cloudformation::Client {
+        &self.0.cloudformation
+    }
+
     pub(super) fn s3(&self) -> &aws_sdk_s3::Client {
         &self.0.s3
     }
@@ -293,6 +298,7 @@ impl Inner {
             cloudwatch: client!(aws_sdk_cloudwatch, "cloudwatch"),
             sqs: client!(aws_sdk_sqs, "sqs"),
             s3: storage(config, ear("s3")),
+            cloudformation: client!(aws_sdk_cloudformation, "cloudformation"),
             sts: client!(aws_sdk_sts, "sts"),
             region: config.region().map(ToString::to_string).unwrap_or_default(),
             profile: found.profile,

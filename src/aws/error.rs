@@ -91,6 +91,8 @@ fn of_code(code: &str, status: u16, message: Option<&str>, action: &str) -> Trou
         | "NotFoundException"
         | "NoSuchBucket"
         | "NoSuchKey"
+        | "NotFound"
+        | "ChangeSetNotFound"
         | "QueueDoesNotExist"
         | "QueueDeletedRecently"
         | "AWS.SimpleQueueService.NonExistentQueue" => TroubleKind::NotFound,
@@ -98,10 +100,13 @@ fn of_code(code: &str, status: u16, message: Option<&str>, action: &str) -> Trou
         | "ResourceConflictException"
         | "ConflictException"
         | "ConcurrentModificationException"
+        | "InvalidChangeSetStatus"
+        | "OperationInProgressException"
         | "ResourceNotReadyException" => TroubleKind::Conflict,
         "LimitExceededException" | "LimitExceeded" | "ServiceQuotaExceededException" => TroubleKind::LimitExceeded,
         "ValidationException"
         | "ValidationError"
+        | "InsufficientCapabilitiesException"
         | "InvalidParameterException"
         | "InvalidParameterValueException"
         | "InvalidParameterValue"

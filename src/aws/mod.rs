@@ -4,6 +4,7 @@
 //! out is `domain` types and `Trouble`; no type of the SDK leaves this room.
 
 mod account;
+mod cloudformation;
 mod cloudwatch;
 mod convert;
 mod credentials;
@@ -25,6 +26,7 @@ mod wire;
 mod work;
 
 pub use account::{Account, Connect, Patience};
+pub use cloudformation::Proposed;
 pub use receipt::Receipt;
 pub use scheduler::Replacing;
 pub use survey::{Scope, Survey};

@@ -73,6 +73,8 @@ fn limit_of(action: &'static str) -> Limit {
         // 250 a second for GetSchedule outside the primary regions.
         Some("scheduler") => (action, 200.0, 50.0),
         Some("events") => ("events", 20.0, 20.0),
+        // Not documented; the console asks as often.
+        Some("cloudformation") => (action, 5.0, 10.0),
         // SQS has no such quota for standard queues; this is courtesy.
         Some("sqs") => ("sqs", 300.0, 100.0),
         _ => (action, 20.0, 20.0),

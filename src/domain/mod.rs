@@ -5,6 +5,7 @@
 pub mod account;
 pub mod asked;
 pub mod cron;
+pub mod deploy;
 pub mod finding;
 pub mod fleet;
 pub mod function;

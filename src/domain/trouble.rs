@@ -202,6 +202,8 @@ impl Trouble {
             "cloudwatch" => "CloudWatch",
             "sqs" => "SQS",
             "sts" => "STS",
+            "s3" => "S3",
+            "cloudformation" => "CloudFormation",
             other => other,
         };
         if words.is_empty() { format!("use {service}") } else { format!("{words} in {service}") }

@@ -5,11 +5,14 @@
 
 mod engine;
 pub mod permit;
+mod proposal;
 mod refusal;
 mod results;
 mod run;
+mod stack;
 mod watch;
 
 pub use engine::{Driver, Engine, Manner, Wait};
 pub use refusal::Refusal;
 pub use results::hand_over;
+pub use stack::digest;

@@ -336,6 +336,7 @@ impl Run<'_> {
             }
             Step::Replace { before, .. } => schedule(account.schedule_now(before).await?, false),
             Step::Switch { rule, .. } => schedule(account.schedule_now(rule).await?, false),
+            Step::Stack(step) => super::stack::look(account, step, self.operation.asked).await?,
         })
     }
 
@@ -357,6 +358,10 @@ impl Run<'_> {
             Step::Disable { mapping } => account.switch_mapping(&permit, mapping, false).await,
             Step::Remove { stop, .. } => account.delete_schedule(&permit, stop, token).await,
             Step::Switch { rule, enabled } => account.switch_rule(&permit, rule, *enabled).await,
+            Step::Stack(step) => match super::stack::write(account, &permit, step, token).await {
+                Ok(answer) => answer,
+                Err(why) => return Tried::Failed(why),
+            },
             Step::Replace { .. } | Step::Delete { .. } => {
                 let Some(Observed::Schedule { found: Some(found), .. }) = seen else {
                     return Tried::Failed("It was not read before it was to be changed.".into());

@@ -4,6 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use clap::{Args, Subcommand};
 
+use super::deploy::{Deploy, Undeploy};
 use super::week::Window;
 use crate::domain::asked;
 use crate::domain::model::ModelArn;
@@ -94,6 +95,10 @@ pub enum Act {
         #[command(flatten)]
         manner: Manner,
     },
+    /// Put the scheduled side into the account: the functions that start and stop models, or a model's pipeline
+    Deploy(Box<Deploy>),
+    /// Take a stack out again: models are left stopped
+    Undeploy(Undeploy),
     /// What was asked for on this workstation, and what came of it
     Journal {
         /// Only this operation, with its steps
@@ -111,7 +116,11 @@ impl Act {
     /// Whether it needs the account to be read first.
     #[must_use]
     pub fn needs_fleet(&self) -> bool {
-        !matches!(self, Self::Resume { .. } | Self::Abandon { .. } | Self::Journal { .. })
+        match self {
+            Self::Resume { .. } | Self::Abandon { .. } | Self::Journal { .. } => false,
+            Self::Deploy(ask) => ask.needs_fleet(),
+            _ => true,
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! The commands that change something: plan, show, ask, carry out, tell.
 
 mod args;
+mod deploy;
 mod journal;
 mod show;
 mod talk;
@@ -15,12 +16,14 @@ use chrono_tz::Tz;
 use tokio::sync::Notify;
 
 pub use args::{Act, Manner, Start};
+pub use deploy::{Deploy, Undeploy};
 pub use journal::print as print_journal;
 use talk::Talk;
 pub use week::Window;
 
 use super::Outcome;
 use super::gather::Gathered;
+use crate::aws::Account;
 use crate::domain::cron::Expression;
 use crate::domain::model::ModelArn;
 use crate::domain::naming;
@@ -31,6 +34,8 @@ use crate::operation::{Driver, Engine};
 
 /// What a command works with.
 pub struct Bench<'a> {
+    /// The account.
+    pub account: &'a Account,
     /// The engine of the session.
     pub engine: &'a Engine,
     /// The fleet as it was just read; nothing for commands that only look into the journal.
@@ -55,6 +60,8 @@ pub async fn act(act: &Act, bench: &Bench<'_>, stop: impl Future<Output = ()>) -
         Act::Resume { operation, manner } => resume(operation.as_deref(), manner, bench, stop).await,
         Act::Abandon { operation, manner } => abandon(operation.as_deref(), manner, bench).await,
         Act::Window(window) if window.shows() => show_week(window, bench),
+        Act::Deploy(ask) => Box::pin(deploy::deploy(ask, bench, stop)).await,
+        Act::Undeploy(ask) => Box::pin(deploy::undeploy(ask, bench, stop)).await,
         Act::Start(_)
         | Act::Stop { .. }
         | Act::Pause { .. }
@@ -73,6 +80,8 @@ fn manner_of(act: &Act) -> &Manner {
     match act {
         Act::Start(start) => &start.manner,
         Act::Window(window) => &window.manner,
+        Act::Deploy(ask) => ask.manner(),
+        Act::Undeploy(ask) => &ask.manner,
         Act::Stop { manner, .. }
         | Act::Pause { manner, .. }
         | Act::Unpause { manner, .. }
@@ -175,7 +184,9 @@ fn plans(act: &Act, bench: &Bench<'_>) -> Result<Plans, String> {
             let found = found.ok_or_else(|| format!("The journal has no operation {id}. See 'rekotui journal'."))?;
             Ok(vec![plan::put_back(ground, &found)])
         }
-        Act::Resume { .. } | Act::Abandon { .. } | Act::Journal { .. } => Ok(Vec::new()),
+        Act::Resume { .. } | Act::Abandon { .. } | Act::Journal { .. } | Act::Deploy(_) | Act::Undeploy(_) => {
+            Ok(Vec::new())
+        }
     }
 }
 

@@ -9,6 +9,7 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 use super::show;
 use crate::cli::text::clean;
 use crate::clock::Clock;
+use crate::domain::deploy::StackEvent;
 use crate::domain::operation::{Estimate, Operation, Standing, StepStanding};
 use crate::domain::plan::{Guard, Intent, Plan, Step};
 use crate::domain::words;
@@ -54,6 +55,21 @@ impl Talk {
         if !self.json {
             print(&clean(text));
         }
+    }
+
+    /// Something has happened in a stack.
+    pub(super) fn happened(&self, event: &StackEvent) {
+        if self.json {
+            let mut line = json!({ "event": "stack" });
+            if let (Some(line), Ok(Value::Object(rest))) = (line.as_object_mut(), serde_json::to_value(event)) {
+                line.extend(rest);
+            }
+            print(&line.to_string());
+            return;
+        }
+        self.wipe();
+        let at = event.at.map(|at| at.format("%H:%M:%S  ").to_string()).unwrap_or_default();
+        print(&format!("     {at}{}", clean(&event.words())));
     }
 
     /// An operation is about to be carried on; `earlier` are those of the journal.

@@ -10,6 +10,7 @@ mod migrate;
 mod pause;
 mod scheduled;
 mod seen;
+mod stack;
 mod start;
 mod step;
 mod stop;
@@ -29,6 +30,7 @@ pub use migrate::migrate;
 pub use pause::{Pausing, pause, put_back, resume};
 pub use scheduled::{scheduled_start, scheduled_stop};
 pub use seen::{Seen, SeenNow, differences};
+pub use stack::{StackStep, deploy, undeploy};
 pub use start::{AUTOMATIC, End, Starting, USUAL_LENGTH, Units, is_automatic, start};
 pub use step::{Decision, Observed, Situation, Step, as_kept};
 pub use stop::stop;
@@ -82,6 +84,18 @@ pub enum Intent {
         /// The rule's ARN.
         rule: String,
     },
+    /// Create or change a stack.
+    Deploy {
+        /// The stack's ARN.
+        stack: String,
+        /// Which of the templates it is of.
+        part: super::deploy::Part,
+    },
+    /// Delete a stack.
+    Undeploy {
+        /// The stack's ARN.
+        stack: String,
+    },
     /// Put back what an earlier operation changed.
     Undo {
         /// The ARN of what that was about.
@@ -104,6 +118,8 @@ impl Intent {
             Self::Week { .. } => "week edit",
             Self::Edit { .. } => "edit",
             Self::Migrate { .. } => "migration",
+            Self::Deploy { .. } => "deployment",
+            Self::Undeploy { .. } => "removal",
             Self::Undo { .. } => "undo",
         }
     }
@@ -117,6 +133,8 @@ impl Intent {
             | Self::Resume { schedule }
             | Self::Edit { schedule }
             | Self::Migrate { rule: schedule }
+            | Self::Deploy { stack: schedule, .. }
+            | Self::Undeploy { stack: schedule }
             | Self::Undo { schedule, .. } => schedule,
         }
     }

@@ -4,6 +4,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::stack::StackStep;
 use super::start::is_automatic;
 use crate::domain::mapping::MappingState;
 use crate::domain::model::{ModelArn, Status};
@@ -113,6 +114,8 @@ pub enum Step {
         /// Whether it shall fire.
         enabled: bool,
     },
+    /// Something about a stack.
+    Stack(StackStep),
 }
 
 /// What a step's goal looks like now.
@@ -145,6 +148,22 @@ pub enum Observed {
         /// Whether the model in question is on.
         on: bool,
     },
+    /// A stack.
+    Stack {
+        /// Its status, in CloudFormation's words.
+        status: String,
+        /// How far the change set is, if there is one.
+        execution: Option<String>,
+        /// How far it is, in a few words.
+        words: String,
+        /// What went wrong first, if something did.
+        cause: Option<String>,
+    },
+    /// An object in S3.
+    Object {
+        /// Whether it is there, as far as may be seen.
+        found: bool,
+    },
     /// Nothing but the time.
     Time,
     /// It does not exist.
@@ -164,6 +183,8 @@ impl Observed {
                 _ => schedule.state.clone(),
             },
             Self::Schedule { found: None, .. } => "not there".into(),
+            Self::Stack { status, .. } => status.clone(),
+            Self::Object { found } => if *found { "there" } else { "not there" }.into(),
             Self::Time => String::new(),
             Self::Gone => "gone".into(),
         }
@@ -256,6 +277,7 @@ impl Step {
             Self::Replace { before, after } => format!("Update {}: {}", before.path(), change(before, after)),
             Self::Switch { rule, enabled: true } => format!("Enable {}", rule.path()),
             Self::Switch { rule, enabled: false } => format!("Disable {}", rule.path()),
+            Self::Stack(step) => step.title(),
         }
     }
 
@@ -269,6 +291,7 @@ impl Step {
             Self::Replace { before, .. } => Some(before.arn.clone()),
             Self::Create { schedule } | Self::Delete { schedule } => Some(schedule.arn.clone()),
             Self::Switch { rule, .. } => Some(rule.arn.clone()),
+            Self::Stack(step) => step.changes(),
             _ => None,
         }
     }
@@ -313,6 +336,7 @@ impl Step {
             (Self::Create { schedule }, Observed::Schedule { found, .. }) => created(schedule, found.as_deref(), at),
             (Self::Delete { schedule }, Observed::Schedule { found, .. }) => deleted(schedule, found.as_deref(), at),
             (Self::AwaitQuiet { rule }, _) => quiet(rule, at),
+            (Self::Stack(step), _) => step.decide(seen, at),
             (Self::Switch { rule, enabled }, Observed::Schedule { found, .. }) => match found {
                 None => Decision::Fail(format!("{} is gone.", rule.path())),
                 Some(found) if found.enabled == *enabled => Decision::Done(found.state.clone()),
@@ -530,14 +554,14 @@ fn quiet(rule: &Schedule, at: &Situation) -> Decision {
 }
 
 /// Makes a call that may be repeated, a few times.
-fn repeatedly(at: &Situation) -> Decision {
+pub(super) fn repeatedly(at: &Situation) -> Decision {
     if at.writes < TRIES {
         return Decision::Write;
     }
     Decision::Leave(format!("It was tried {} times without effect.", at.writes))
 }
 
-fn patiently(at: &Situation, patience: TimeDelta, pause: TimeDelta, words_for: &str) -> Decision {
+pub(super) fn patiently(at: &Situation, patience: TimeDelta, pause: TimeDelta, words_for: &str) -> Decision {
     let passed = at.now - at.began;
     if passed > patience {
         return Decision::Leave(format!("It is {words_for}, and has been for {}.", words::span(passed)));
@@ -604,6 +628,7 @@ impl Step {
             Self::Arrange { stop: schedule, .. } | Self::Create { schedule } => {
                 Some(schedule_command("create-schedule", schedule))
             }
+            Self::Stack(step) => step.aws_command(),
             Self::Replace { after, .. } if after.kind == Kind::Rule => Some(rule_command(after)),
             Self::Replace { after, .. } if after.kind == Kind::Schedule => {
                 Some(schedule_command("update-schedule", after))

@@ -1,0 +1,469 @@
+//! `rekotui deploy` and `rekotui undeploy`: the scheduled side, into an account and out of it.
+
+use std::collections::BTreeMap;
+use std::convert::Infallible;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use chrono_tz::Tz;
+use clap::{Args, Subcommand, ValueEnum};
+
+use super::args::{Act, Manner};
+use super::talk::Talk;
+use super::week::Window;
+use super::{Bench, begin, ground, model, plans, refused};
+use crate::aws::Account;
+use crate::cli::Outcome;
+use crate::cli::gather::gather;
+use crate::cli::text::{Table, clean};
+use crate::domain::asked;
+use crate::domain::deploy::{ChangeSet, Code, Part, Stack, Wanted, is_stack_name};
+use crate::domain::plan;
+use crate::operation::digest;
+
+/// What is to be deployed.
+#[derive(Args, Clone, Debug)]
+pub struct Deploy {
+    /// Which part.
+    #[command(subcommand)]
+    pub what: What,
+}
+
+/// The parts that can be deployed.
+#[derive(Clone, Debug, Subcommand)]
+pub enum What {
+    /// The functions that start and stop models, and what invokes them: once for an account and region
+    Scheduler {
+        /// What all parts have in common.
+        #[command(flatten)]
+        common: Common,
+        /// The first model: an alarm watches how long it is in service, and with --set it gets its windows
+        #[arg(long, value_name = "MODEL")]
+        model: Option<String>,
+        /// Its windows: 'Mon-Fri 09:00-17:00', 'office hours'
+        #[arg(long, value_name = "WEEK", requires = "model")]
+        set: Option<String>,
+        /// The zone of its windows [default: the display zone]
+        #[arg(long = "zone", value_name = "ZONE", requires = "set")]
+        zone_wanted: Option<Tz>,
+        /// How long before opening the start fires [default: 30m]
+        #[arg(long, value_name = "LENGTH", value_parser = asked::length, requires = "set")]
+        lead: Option<TimeDelta>,
+    },
+    /// The way of images to a model: bucket, queue, mapping, inference function; once for each model
+    Pipeline {
+        /// What all parts have in common.
+        #[command(flatten)]
+        common: Common,
+        /// The model that looks at the images
+        #[arg(long, value_name = "MODEL")]
+        model: String,
+        /// The bucket that images are uploaded to; it is created
+        #[arg(long, value_name = "BUCKET")]
+        images: Option<String>,
+        /// Where results go: beside (the image), s3://BUCKET/PREFIX, or the URL of a queue
+        #[arg(long, value_name = "PLACE")]
+        output: Option<String>,
+        /// Leave labels out that the model is less sure of, in percent [default: the model's own thresholds]
+        #[arg(long, value_name = "PERCENT")]
+        min_confidence: Option<String>,
+    },
+}
+
+/// What all parts are given.
+#[derive(Args, Clone, Debug)]
+pub struct Common {
+    /// The name of the stack [default: rekotui-scheduler, or rekotui-PROJECT-VERSION for a pipeline]
+    #[arg(long, value_name = "NAME")]
+    pub stack: Option<String>,
+    /// The zip with the functions in it, which is uploaded to --bucket; or where it is already: s3://BUCKET/KEY
+    #[arg(long, value_name = "FILE")]
+    pub code: Option<String>,
+    /// The bucket that the code is uploaded to
+    #[arg(long, value_name = "BUCKET")]
+    pub bucket: Option<String>,
+    /// What the code was built for [default: what the file's name says, else arm64]
+    #[arg(long, value_name = "NAME")]
+    pub architecture: Option<Architecture>,
+    /// The ARN of an SNS topic that alarms tell
+    #[arg(long, value_name = "ARN")]
+    pub alarm_topic: Option<String>,
+    /// Another parameter of the template: NAME=VALUE; several may be given
+    #[arg(long, value_name = "NAME=VALUE", value_parser = pair)]
+    pub parameter: Vec<(String, String)>,
+    /// Print the template and the same as commands of the AWS CLI, and do nothing
+    #[arg(long, conflicts_with_all = ["yes", "dry_run"])]
+    pub print: bool,
+    /// How to go about it.
+    #[command(flatten)]
+    pub manner: Manner,
+}
+
+/// What Lambda runs the functions on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Architecture {
+    /// Graviton: cheaper.
+    Arm64,
+    /// Intel and AMD.
+    #[value(name = "x86_64")]
+    X86,
+}
+
+impl Architecture {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Arm64 => "arm64",
+            Self::X86 => "x86_64",
+        }
+    }
+
+    /// By the name of a file.
+    fn of(file: &str) -> Option<Self> {
+        let has = |words: &[&str]| words.iter().any(|word| file.contains(word));
+        match (has(&["arm64", "aarch64"]), has(&["x86_64", "x86-64", "amd64"])) {
+            (true, false) => Some(Self::Arm64),
+            (false, true) => Some(Self::X86),
+            _ => None,
+        }
+    }
+}
+
+/// Which stack is taken out.
+#[derive(Args, Clone, Debug)]
+pub struct Undeploy {
+    /// The name of the stack: rekotui-scheduler, or what it was called
+    pub stack: String,
+    /// How to go about it.
+    #[command(flatten)]
+    pub manner: Manner,
+}
+
+fn pair(text: &str) -> Result<(String, String), String> {
+    let (key, value) = text.split_once('=').ok_or("it looks like NAME=VALUE")?;
+    Ok((key.trim().to_owned(), value.trim().to_owned()))
+}
+
+impl Deploy {
+    fn common(&self) -> &Common {
+        match &self.what {
+            What::Scheduler { common, .. } | What::Pipeline { common, .. } => common,
+        }
+    }
+
+    pub(super) fn manner(&self) -> &Manner {
+        &self.common().manner
+    }
+
+    /// Whether the account's models have to be read first.
+    pub(super) fn needs_fleet(&self) -> bool {
+        match &self.what {
+            What::Scheduler { model, .. } => model.is_some(),
+            What::Pipeline { .. } => true,
+        }
+    }
+
+    /// What is wanted, as far as the command says; with the path of the code's file, if it is to be uploaded.
+    fn wanted(&self, bench: &Bench<'_>) -> Result<Wanted, String> {
+        let common = self.common();
+        let mut parameters: BTreeMap<String, String> = BTreeMap::new();
+        let mut set = |key: &str, value: String| parameters.insert(key.to_owned(), value);
+        let (part, arn) = match &self.what {
+            What::Scheduler { model: said, .. } => {
+                (Part::Scheduler, said.as_deref().map(|said| model(bench, said)).transpose()?)
+            }
+            What::Pipeline { model: said, images, output, min_confidence, .. } => {
+                let given = [("BucketName", images), ("Output", output), ("MinConfidence", min_confidence)];
+                for (key, value) in given {
+                    value.clone().map(|value| set(key, value));
+                }
+                (Part::Pipeline, Some(model(bench, said)?))
+            }
+        };
+        arn.as_ref().map(|arn| set("ModelArn", arn.to_string()));
+        common.alarm_topic.clone().map(|topic| set("AlarmTopic", topic));
+        let code = match common.code.as_deref() {
+            Some(said) => {
+                let place = place(said, common)?;
+                let architecture = common.architecture.or_else(|| Architecture::of(said));
+                set("Architecture", architecture.unwrap_or(Architecture::Arm64).word().into());
+                set("Version", env!("CARGO_PKG_VERSION").into());
+                set("CodeBucket", place.bucket.clone());
+                set("CodeKey", place.key.clone());
+                // What is there already has no file here.
+                Some(place).filter(|place| !place.file.is_empty())
+            }
+            None => None,
+        };
+        parameters.extend(common.parameter.iter().cloned());
+        let stack = common.stack.clone().unwrap_or_else(|| part.stack_name(arn.as_ref()));
+        if !is_stack_name(&stack) {
+            return Err(format!("'{stack}' cannot be the name of a stack: letters, digits and '-', a letter first."));
+        }
+        Ok(Wanted { part, stack, parameters, code })
+    }
+
+    /// The windows that the first model is to get.
+    fn window(&self) -> Option<Window> {
+        let What::Scheduler { model: Some(model), set: Some(set), zone_wanted, lead, common } = &self.what else {
+            return None;
+        };
+        Some(Window {
+            model: model.clone(),
+            show: false,
+            set: Some(set.clone()),
+            zone_wanted: *zone_wanted,
+            keep_instants: false,
+            lead: *lead,
+            skip: Vec::new(),
+            unskip: Vec::new(),
+            once: Vec::new(),
+            drop_once: Vec::new(),
+            manner: common.manner.clone(),
+        })
+    }
+}
+
+/// Where the code is, and where it goes.
+fn place(said: &str, common: &Common) -> Result<Code, String> {
+    if let Some((bucket, key)) = said.strip_prefix("s3://").and_then(|place| place.split_once('/')) {
+        return Ok(Code { file: String::new(), digest: String::new(), bucket: bucket.into(), key: key.into() });
+    }
+    let bucket = common.bucket.clone().ok_or("Say which bucket the code is to be uploaded to: --bucket.")?;
+    let bytes = std::fs::read(said).map_err(|error| {
+        format!("{said} cannot be read: {error}. 'The functions' in the README says how to make it.")
+    })?;
+    // Named after its content: what Lambda runs never changes under a key, and CloudFormation sees that it is another one.
+    let digest = digest(&bytes);
+    let short: String = digest.chars().take(16).collect();
+    let stem =
+        Path::new(said).file_stem().map_or_else(|| "bootstrap".into(), |stem| stem.to_string_lossy().into_owned());
+    let file = std::path::absolute(said).unwrap_or_else(|_| PathBuf::from(said)).display().to_string();
+    Ok(Code { file, digest, bucket, key: format!("rekotui/{stem}-{short}.zip") })
+}
+
+pub(super) async fn deploy(ask: &Deploy, bench: &Bench<'_>, stop: impl Future<Output = ()>) -> Result<Outcome, String> {
+    let wanted = ask.wanted(bench)?;
+    let common = ask.common();
+    if common.print {
+        return print(&wanted, ask.window().as_ref());
+    }
+    let talk = Talk::new(common.manner.json, bench.terminal, bench.engine.clock().clone());
+    if let Err(refusal) = bench.engine.may_write() {
+        return Ok(refused(&talk, &refusal.to_string()));
+    }
+    let stacks = bench.account.stacks().await.map_err(|trouble| trouble.to_string())?;
+    let existing = stacks.into_iter().find(|stack| stack.name == wanted.stack);
+    if let Some(why) = objection(&wanted, existing.as_ref()) {
+        return Ok(refused(&talk, &why));
+    }
+    talk.say(&format!("Asking CloudFormation what would change in the stack {} …", wanted.stack));
+    let set = bench.engine.propose(&wanted, existing.as_ref()).await?;
+    let mut stop = std::pin::pin!(stop);
+    let outcome = match plan::deploy(&wanted, &set, is_production(bench)) {
+        Err(why) => {
+            bench.engine.withdraw(&set).await?;
+            talk.already(&why.to_string());
+            Outcome::Whole
+        }
+        Ok(plan) => {
+            let going = begin(vec![Ok(plan)], &common.manner, bench, stop.as_mut());
+            let outcome = following(bench, &talk, &set.stack, going).await?;
+            put_away(bench, &talk, &set, common.manner.dry_run, outcome).await?;
+            outcome
+        }
+    };
+    if outcome != Outcome::Whole || common.manner.dry_run {
+        return Ok(outcome);
+    }
+    tell_outputs(bench.account, &talk, &set.stack, common.manner.json).await;
+    match ask.window() {
+        Some(window) => windows(window, bench, stop).await,
+        None => Ok(outcome),
+    }
+}
+
+/// What speaks against deploying into a stack that is there.
+fn objection(wanted: &Wanted, existing: Option<&Stack>) -> Option<String> {
+    let name = &wanted.stack;
+    let needs_code = !wanted.parameters.contains_key("CodeKey");
+    let Some(stack) = existing.filter(|stack| !stack.is_empty()) else {
+        let why = "it is new, and its functions need their code: give --code FILE --bucket BUCKET";
+        return needs_code
+            .then(|| format!("The stack {name} cannot be made: {why}. 'The functions' in the README says more."));
+    };
+    if stack.is_busy() {
+        return Some(format!(
+            "The stack {name} is {}. Wait until CloudFormation has come to its end with it.",
+            stack.status
+        ));
+    }
+    if stack.is_ruin() {
+        return Some(format!(
+            "The stack {name} is {}: take it out first with 'rekotui undeploy {name}'.",
+            stack.status
+        ));
+    }
+    if stack.part() != Some(wanted.part) {
+        return Some(format!(
+            "The stack {name} is there already and was not made from this template. Give this one another name with --stack."
+        ));
+    }
+    None
+}
+
+fn is_production(bench: &Bench<'_>) -> bool {
+    let identity = bench.gathered.and_then(|gathered| gathered.fleet.identity.as_ref());
+    identity.is_some_and(|identity| bench.production.contains(&identity.account))
+}
+
+/// A change set that was not carried out is not left behind.
+async fn put_away(bench: &Bench<'_>, talk: &Talk, set: &ChangeSet, dry: bool, outcome: Outcome) -> Result<(), String> {
+    if !dry && outcome != Outcome::Refused {
+        return Ok(());
+    }
+    bench.engine.withdraw(set).await?;
+    talk.say("The change set was taken back.");
+    Ok(())
+}
+
+/// Tells what happens in a stack while something else goes on.
+async fn following(
+    bench: &Bench<'_>,
+    talk: &Talk,
+    stack: &str,
+    going: impl Future<Output = Result<Outcome, String>>,
+) -> Result<Outcome, String> {
+    let since = bench.engine.clock().now() - TimeDelta::seconds(1);
+    let mut told = Vec::new();
+    let tell = async {
+        loop {
+            tokio::time::sleep(bench.engine.clock().real_duration(TimeDelta::seconds(3))).await;
+            news(bench.account, talk, stack, since, &mut told).await;
+        }
+    };
+    tokio::select! {
+        biased;
+        outcome = going => outcome,
+        never = tell => {
+            let never: Infallible = never;
+            match never {}
+        }
+    }
+}
+
+/// Tells what is new in a stack since the last look. Where that cannot be read, the operation itself says so.
+async fn news(account: &Account, talk: &Talk, stack: &str, since: DateTime<Utc>, told: &mut Vec<String>) {
+    let events = account.stack_events(stack, since).await.unwrap_or_default();
+    for event in events.iter().rev().filter(|event| !told.contains(&event.id)).collect::<Vec<_>>() {
+        talk.happened(event);
+        told.push(event.id.clone());
+    }
+}
+
+async fn tell_outputs(account: &Account, talk: &Talk, stack: &str, json: bool) {
+    // What was made is there, whether its outputs can be read or not.
+    let Ok(Some(stack)) = account.stack_now(stack).await else { return };
+    if json || stack.outputs.is_empty() {
+        return;
+    }
+    let mut table = Table::new(&["OUTPUT", "VALUE"]);
+    for (key, value) in &stack.outputs {
+        table.row([key.clone(), value.clone()]);
+    }
+    let mut text = Vec::new();
+    if table.write(&mut text).is_ok() {
+        String::from_utf8_lossy(&text).lines().for_each(|line| talk.say(line));
+    }
+}
+
+/// Gives the first model its windows, from what has just been made.
+async fn windows(window: Window, bench: &Bench<'_>, stop: impl Future<Output = ()>) -> Result<Outcome, String> {
+    let Some(before) = bench.gathered else { return Ok(Outcome::Whole) };
+    let gathered = gather(bench.account, &before.wishes, bench.zone).await;
+    let bench = Bench { gathered: Some(&gathered), ..*bench };
+    let manner = window.manner.clone();
+    begin(plans(&Act::Window(Box::new(window)), &bench)?, &manner, &bench, stop).await
+}
+
+fn print(wanted: &Wanted, window: Option<&Window>) -> Result<Outcome, String> {
+    let file = format!("{}.yaml", wanted.part.word());
+    let mut text = String::from("# The same with the AWS CLI, this text being in ");
+    text.push_str(&format!("{file}:\n#\n"));
+    for command in wanted.aws_commands(&file) {
+        text.push_str(&format!("#   {}\n", clean(&command)));
+    }
+    if let Some(window) = window {
+        let set = window.set.as_deref().unwrap_or_default();
+        text.push_str(&format!("#   rekotui window '{}' --set '{set}'\n", clean(&window.model)));
+    }
+    text.push('\n');
+    text.push_str(wanted.part.template());
+    match io::stdout().lock().write_all(text.as_bytes()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.to_string()),
+        _ => Ok(Outcome::Whole),
+    }
+}
+
+pub(super) async fn undeploy(
+    ask: &Undeploy,
+    bench: &Bench<'_>,
+    stop: impl Future<Output = ()>,
+) -> Result<Outcome, String> {
+    let talk = Talk::new(ask.manner.json, bench.terminal, bench.engine.clock().clone());
+    let stacks = bench.account.stacks().await.map_err(|trouble| trouble.to_string())?;
+    let ours: Vec<&Stack> = stacks.iter().filter(|stack| stack.part().is_some()).collect();
+    let Some(stack) = ours.iter().find(|stack| stack.name == ask.stack || stack.arn == ask.stack) else {
+        let names: Vec<&str> = ours.iter().map(|stack| stack.name.as_str()).collect();
+        let known =
+            if names.is_empty() { "There is none here.".into() } else { format!("There are: {}.", names.join(", ")) };
+        return Ok(refused(&talk, &format!("No stack of rekotui is called '{}'. {known}", ask.stack)));
+    };
+    let resources = bench.account.stack_resources(&stack.arn).await.map_err(|trouble| trouble.to_string())?;
+    let plan = plan::undeploy(ground(bench)?, stack, &resources);
+    let going = begin(vec![plan], &ask.manner, bench, stop);
+    following(bench, &talk, &stack.arn, going).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_architecture_stands_in_the_name() {
+        for (file, known) in [
+            ("target/lambda/bootstrap-arm64.zip", Some(Architecture::Arm64)),
+            ("bootstrap-x86_64.zip", Some(Architecture::X86)),
+            ("bootstrap.zip", None),
+            ("arm64-or-x86_64.zip", None),
+        ] {
+            assert_eq!(Architecture::of(file), known, "{file}");
+        }
+    }
+
+    #[test]
+    fn only_a_stack_of_the_same_template_is_changed() {
+        let wanted = |code: bool| Wanted {
+            part: Part::Scheduler,
+            stack: "rekotui-scheduler".into(),
+            parameters: if code { [("CodeKey".to_owned(), "k".to_owned())].into() } else { BTreeMap::new() },
+            code: None,
+        };
+        let stack = |status: &str, tag: &str| Stack {
+            name: "rekotui-scheduler".into(),
+            status: status.into(),
+            tags: [("rekotui".to_owned(), tag.to_owned())].into(),
+            ..Stack::default()
+        };
+        let said = |wanted: &Wanted, stack: Option<&Stack>| objection(wanted, stack).unwrap_or_default();
+        assert_eq!(said(&wanted(true), None), "");
+        assert!(said(&wanted(false), None).contains("--code FILE"));
+        assert!(said(&wanted(false), Some(&stack("REVIEW_IN_PROGRESS", "scheduler"))).contains("--code FILE"));
+        assert_eq!(said(&wanted(false), Some(&stack("UPDATE_COMPLETE", "scheduler"))), "");
+        assert!(
+            said(&wanted(true), Some(&stack("UPDATE_COMPLETE", "pipeline"))).contains("not made from this template")
+        );
+        assert!(said(&wanted(true), Some(&stack("ROLLBACK_COMPLETE", "scheduler"))).contains("undeploy"));
+        assert!(said(&wanted(true), Some(&stack("UPDATE_IN_PROGRESS", "scheduler"))).contains("Wait"));
+    }
+}

@@ -1,0 +1,298 @@
+//! Plans for stacks: putting the scheduled side into an account, and taking it out again.
+
+use chrono::TimeDelta;
+use serde::{Deserialize, Serialize};
+
+use super::step::{Decision, Observed, Situation};
+use super::{Grade, Ground, Intent, Note, Plan, Step, Unplannable};
+use crate::domain::deploy::{ChangeSet, Code, ResourceChange, Stack, Wanted, quoted};
+use crate::domain::model::ModelArn;
+use crate::domain::words;
+
+/// One goal about a stack.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "goal", rename_all = "snake_case")]
+pub enum StackStep {
+    /// The code of the functions is where CloudFormation takes it from.
+    Upload(Code),
+    /// A change set is carried out.
+    Apply {
+        /// The ARN of the stack.
+        stack: String,
+        /// The ARN of the change set.
+        change_set: String,
+    },
+    /// CloudFormation has come to its end with it.
+    Await {
+        /// The ARN of the stack.
+        stack: String,
+        /// The ARN of the change set.
+        change_set: String,
+    },
+    /// A stack is being deleted.
+    Delete {
+        /// Its ARN.
+        stack: String,
+    },
+    /// A stack is deleted.
+    AwaitDeleted {
+        /// Its ARN.
+        stack: String,
+    },
+}
+
+/// How long CloudFormation may take for a stack.
+const PATIENCE: TimeDelta = TimeDelta::minutes(60);
+
+fn pause() -> TimeDelta {
+    TimeDelta::seconds(5)
+}
+
+/// The name in a stack's ARN: `arn:…:stack/NAME/UUID`.
+fn name_in(arn: &str) -> &str {
+    arn.split('/').nth(1).unwrap_or(arn)
+}
+
+impl StackStep {
+    pub(super) fn title(&self) -> String {
+        match self {
+            Self::Upload(code) => format!("Upload {} to s3://{}/{}", code.file, code.bucket, code.key),
+            Self::Apply { stack, .. } => format!("Let CloudFormation change the stack {}", name_in(stack)),
+            Self::Await { stack, .. } => format!("Wait until the stack {} is complete", name_in(stack)),
+            Self::Delete { stack } => format!("Let CloudFormation delete the stack {}", name_in(stack)),
+            Self::AwaitDeleted { stack } => format!("Wait until the stack {} is deleted", name_in(stack)),
+        }
+    }
+
+    /// What it changes; nothing for a step that only waits.
+    pub(super) fn changes(&self) -> Option<String> {
+        match self {
+            Self::Upload(code) => Some(format!("s3://{}/{}", code.bucket, code.key)),
+            Self::Apply { stack, .. } | Self::Delete { stack } => Some(stack.clone()),
+            Self::Await { .. } | Self::AwaitDeleted { .. } => None,
+        }
+    }
+
+    pub(super) fn aws_command(&self) -> Option<String> {
+        match self {
+            Self::Upload(code) => Some(format!("aws s3 cp {} s3://{}/{}", quoted(&code.file), code.bucket, code.key)),
+            Self::Apply { change_set, .. } => {
+                Some(format!("aws cloudformation execute-change-set --change-set-name {change_set}"))
+            }
+            Self::Delete { stack } => Some(format!("aws cloudformation delete-stack --stack-name {stack}")),
+            Self::Await { .. } | Self::AwaitDeleted { .. } => None,
+        }
+    }
+
+    pub(super) fn decide(&self, seen: &Observed, at: &Situation) -> Decision {
+        match (self, seen) {
+            // S3 shows what it has accepted at once; who may not look there still knows that it was accepted.
+            (Self::Upload(_), Observed::Object { found }) if *found || at.accepted => {
+                Decision::Done("it is there".into())
+            }
+            (Self::Upload(_), Observed::Object { .. }) => super::step::repeatedly(at),
+            (Self::Apply { .. }, Observed::Stack { execution, .. }) => applied(execution.as_deref(), at),
+            (Self::Await { .. }, Observed::Stack { status, execution, words, cause }) => {
+                let going = matches!(execution.as_deref(), Some("AVAILABLE" | "EXECUTE_IN_PROGRESS"));
+                complete(status, going, words, cause.as_deref(), at)
+            }
+            (Self::Delete { .. }, Observed::Stack { status, .. }) => match status.as_str() {
+                "DELETE_COMPLETE" | "DELETE_IN_PROGRESS" => Decision::Done(status.clone()),
+                // What an earlier try could not delete is tried again, once by itself.
+                "DELETE_FAILED" if at.accepted => Decision::Done(status.clone()),
+                busy if busy.ends_with("_IN_PROGRESS") && busy != "REVIEW_IN_PROGRESS" => {
+                    super::step::patiently(at, PATIENCE, pause(), "busy; it can be deleted after that")
+                }
+                _ => super::step::repeatedly(at),
+            },
+            (Self::AwaitDeleted { .. }, Observed::Stack { status, words, cause, .. }) => match status.as_str() {
+                "DELETE_COMPLETE" => Decision::Done("it is deleted".into()),
+                "DELETE_FAILED" => Decision::Fail(format!(
+                    "CloudFormation could not delete all of it. {} Remove what is in the way, then do the same again.",
+                    caused(cause.as_deref())
+                )),
+                _ => super::step::patiently(at, PATIENCE, pause(), words),
+            },
+            (Self::Delete { .. } | Self::AwaitDeleted { .. }, Observed::Gone) => Decision::Done("it is gone".into()),
+            (_, Observed::Gone) => Decision::Fail("The stack does not exist any more.".into()),
+            _ => Decision::Fail("Something else was found than what was asked for.".into()),
+        }
+    }
+}
+
+fn applied(execution: Option<&str>, at: &Situation) -> Decision {
+    match execution {
+        Some("EXECUTE_IN_PROGRESS" | "EXECUTE_COMPLETE" | "EXECUTE_FAILED") => Decision::Done("it is at it".into()),
+        // CloudFormation removes change sets once one of them was carried out.
+        None if at.writes > 0 => Decision::Done("it is at it".into()),
+        Some("AVAILABLE") if at.accepted => {
+            super::step::patiently(at, TimeDelta::minutes(2), pause(), "accepted, and not seen to begin yet")
+        }
+        Some("AVAILABLE") => super::step::repeatedly(at),
+        Some("UNAVAILABLE" | "OBSOLETE") | None => Decision::Fail(
+            "The change set can no longer be carried out: the stack was changed meanwhile. Do the same again for a new one."
+                .into(),
+        ),
+        Some(other) => Decision::Fail(format!("The change set is {other}.")),
+    }
+}
+
+fn complete(status: &str, going: bool, words: &str, cause: Option<&str>, at: &Situation) -> Decision {
+    match status {
+        "CREATE_COMPLETE" | "UPDATE_COMPLETE" if !going => Decision::Done(status.into()),
+        "ROLLBACK_COMPLETE" | "ROLLBACK_FAILED" | "CREATE_FAILED" => Decision::Fail(format!(
+            "The stack could not be created, and what had been made of it is removed again. {} Correct that, and do the same \
+             again.",
+            caused(cause)
+        )),
+        "UPDATE_ROLLBACK_COMPLETE" if !going => Decision::Fail(format!(
+            "The stack could not be changed, and is as it was before. {} Correct that, and do the same again.",
+            caused(cause)
+        )),
+        "UPDATE_ROLLBACK_FAILED" | "UPDATE_FAILED" => Decision::Fail(format!(
+            "The stack could not be changed, nor be put back as it was. {} See it in the CloudFormation console.",
+            caused(cause)
+        )),
+        deleted if deleted.starts_with("DELETE_") => Decision::Fail("Somebody deletes the stack.".into()),
+        _ => super::step::patiently(at, PATIENCE, pause(), words),
+    }
+}
+
+fn caused(cause: Option<&str>) -> String {
+    cause.map_or_else(|| "CloudFormation does not say why.".into(), |cause| format!("{}.", cause.trim_end_matches('.')))
+}
+
+/// The plan of a deployment: the code, then what the change set says.
+///
+/// # Errors
+/// When there is nothing to change.
+pub fn deploy(wanted: &Wanted, change_set: &ChangeSet, production: bool) -> Result<Plan, Unplannable> {
+    if change_set.changes.is_empty() {
+        return Err(Unplannable::already(format!(
+            "The stack {} is as this would make it: there is nothing to change.",
+            wanted.stack
+        )));
+    }
+    let loses = change_set.changes.iter().any(ResourceChange::loses);
+    let stack = change_set.stack.clone();
+    let mut plan = Plan {
+        intent: Intent::Deploy { stack: stack.clone(), part: wanted.part },
+        subject: format!("the {} stack {}", wanted.part.word(), wanted.stack),
+        project_arn: None,
+        seen: Vec::new(),
+        steps: Vec::new(),
+        notes: Vec::new(),
+        grade: if loses || production { Grade::Danger } else { Grade::Change },
+    };
+    let what = if change_set.creates { "is new" } else { "exists already and is changed" };
+    plan.notes.push(Note::info(format!("The stack {} {what}: CloudFormation says what it would do.", wanted.stack)));
+    for change in &change_set.changes {
+        let note = if change.loses() { Note::warning } else { Note::info };
+        plan.notes.push(note(change.words()));
+    }
+    if let Some(code) = &wanted.code {
+        plan.push(Step::Stack(StackStep::Upload(code.clone())));
+    }
+    plan.push(Step::Stack(StackStep::Apply { stack: stack.clone(), change_set: change_set.arn.clone() }));
+    plan.push(Step::Stack(StackStep::Await { stack, change_set: change_set.arn.clone() }));
+    Ok(plan)
+}
+
+/// The plan of taking a stack out again. Models that only its schedules would stop are stopped first, and what feeds through
+/// its mapping is brought to its end.
+///
+/// # Errors
+/// When a model cannot be stopped, or CloudFormation is busy with the stack.
+pub fn undeploy(ground: Ground<'_>, stack: &Stack, resources: &[(String, String)]) -> Result<Plan, Unplannable> {
+    if stack.is_busy() {
+        return Err(Unplannable::new(format!(
+            "The stack {} is {}. Wait until CloudFormation has come to its end with it.",
+            stack.name, stack.status
+        )));
+    }
+    let of = |kind| of_kind(resources, kind);
+    let groups: Vec<&str> = of("AWS::Scheduler::ScheduleGroup").collect();
+    let mappings: Vec<String> = of("AWS::Lambda::EventSourceMapping").map(str::to_owned).collect();
+    let mut plan = Plan {
+        intent: Intent::Undeploy { stack: stack.arn.clone() },
+        subject: format!("the stack {}", stack.name),
+        project_arn: None,
+        seen: Vec::new(),
+        steps: Vec::new(),
+        notes: Vec::new(),
+        grade: Grade::Danger,
+    };
+    let lost: Vec<_> =
+        ground.fleet.schedules.rows.values().filter(|row| groups.contains(&row.group.as_str())).collect();
+    let mut models: Vec<ModelArn> = Vec::new();
+    for schedule in &lost {
+        let aims = ground.picture.wiring.aims_by_schedule.get(&schedule.arn).into_iter().flatten();
+        models.extend(aims.filter_map(|aim| aim.model.clone()));
+        let says = schedule.expression.as_deref().unwrap_or_default();
+        plan.notes.push(Note::warning(format!("Deletes the schedule {}: {says}", schedule.path())));
+    }
+    models.sort();
+    models.dedup();
+    for model in &models {
+        leave_stopped(ground, model, &mut plan)?;
+    }
+    for mapping in &mappings {
+        take_out(ground, mapping, &mut plan);
+    }
+    for bucket in of("AWS::S3::Bucket") {
+        plan.notes.push(Note::info(format!("The bucket {bucket} stays, with everything in it.")));
+    }
+    plan.push(Step::Stack(StackStep::Delete { stack: stack.arn.clone() }));
+    plan.push(Step::Stack(StackStep::AwaitDeleted { stack: stack.arn.clone() }));
+    plan.notes.sort_by_key(|note| std::cmp::Reverse(note.tone));
+    Ok(plan)
+}
+
+/// The physical ids of the resources of a type.
+fn of_kind<'a>(resources: &'a [(String, String)], kind: &'static str) -> impl Iterator<Item = &'a str> {
+    resources.iter().filter(move |(known, _)| known == kind).map(|(_, id)| id.as_str())
+}
+
+/// Stops a model that nothing would stop any more.
+fn leave_stopped(ground: Ground<'_>, model: &ModelArn, plan: &mut Plan) -> Result<(), Unplannable> {
+    let name = model.name();
+    let wires = ground.picture.wiring.mappings_of(model);
+    let mappings = wires.iter().filter_map(|wire| ground.fleet.mappings.rows.get(&wire.uuid));
+    let states: Vec<String> = mappings.map(|mapping| format!("{} is {}", mapping.uuid, mapping.state)).collect();
+    let on = ground.fleet.models.rows.get(model).is_some_and(|row| row.status.is_on());
+    if !on {
+        let states = if states.is_empty() {
+            String::new()
+        } else {
+            format!(" Its mappings stay as they are: {}.", states.join(", "))
+        };
+        plan.notes.push(Note::info(format!("{name} is stopped and stays so: nobody starts it any more.{states}")));
+        return Ok(());
+    }
+    let stop = super::stop(ground, model).map_err(|why| Unplannable::new(why.to_string()))?;
+    plan.notes.push(Note::danger(format!(
+        "{name} is on, and nothing would stop it any more: it is stopped first. Its mappings are disabled for that and stay so."
+    )));
+    plan.project_arn = plan.project_arn.take().or(stop.project_arn);
+    plan.seen.extend(stop.seen);
+    plan.steps.extend(stop.steps);
+    Ok(())
+}
+
+/// Lets what is in flight through a mapping come to its end before the mapping is deleted.
+fn take_out(ground: Ground<'_>, uuid: &str, plan: &mut Plan) {
+    let Some(mapping) = ground.fleet.mappings.rows.get(uuid) else { return };
+    plan.push(Step::Disable { mapping: uuid.to_owned() });
+    plan.push(Step::AwaitDisabled { mapping: uuid.to_owned() });
+    let Some(arn) = mapping.queue_arn() else { return };
+    plan.push(Step::Drain { queue: arn.to_owned() });
+    let Some(queue) = ground.fleet.queues.rows.get(arn) else { return };
+    let waiting = queue.visible + queue.delayed;
+    if waiting > 0 {
+        plan.notes.push(Note::danger(format!(
+            "{} in {}: they are deleted with the queue, and their images are not looked at.",
+            words::count(waiting, "message"),
+            queue.name()
+        )));
+    }
+}
