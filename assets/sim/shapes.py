@@ -26,6 +26,9 @@ OPERATIONS = {
     "cloudwatch": "GetMetricData GetMetricStatistics",
     "sqs": "GetQueueUrl GetQueueAttributes SendMessage ReceiveMessage",
     "sts": "GetCallerIdentity",
+    "cloudformation": "CreateChangeSet DescribeChangeSet ExecuteChangeSet DeleteChangeSet ListChangeSets CreateStack"
+    " UpdateStack DeleteStack DescribeStacks DescribeStackEvents ListStackResources DescribeStackResources GetTemplate"
+    " GetTemplateSummary ValidateTemplate ListStacks",
 }
 
 # botocore's SQS model lacks the query-compatible codes; these are the traits of the service's Smithy model.

@@ -21,6 +21,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
 
+use super::cloudformation::stack::Stacks;
 use super::history::RunLog;
 use super::scenario::Role;
 use agenda::{Agenda, Event, Invocation};
@@ -82,6 +83,8 @@ pub struct World {
     pub tokens: BTreeMap<String, (Value, Value)>,
     /// When calls of an operation were let through last.
     pub rates: BTreeMap<String, Rate>,
+    /// The stacks of CloudFormation, and what only they know.
+    pub stacks: Stacks,
     agenda: Agenda,
     jobs: Jobs,
     links: flow::Links,
@@ -190,6 +193,7 @@ impl World {
             Event::Deliver(delivery) => self.deliver(*delivery),
             Event::Invoke(invocation) => self.invoke(invocation),
             Event::Wake(job) => self.jobs.wake(job),
+            Event::Stack { id, generation, task } => self.stack_goes_on(&id, generation, task),
         }
     }
 
