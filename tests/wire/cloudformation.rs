@@ -210,6 +210,11 @@ async fn what_a_stack_makes_is_there_for_everybody() {
     assert!(name.starts_with("feed-Function-") && name.len() <= 64, "{name}");
     let function = bench.lambda().get_function_configuration().function_name(&name).send().await.expect("a function");
     assert_eq!((function.handler(), function.timeout()), (Some("startup"), Some(60)));
+    assert_eq!(
+        (function.runtime().map(|one| one.as_str()), function.memory_size()),
+        (Some("provided.al2023"), Some(128))
+    );
+    assert!(function.role().is_some_and(|role| role.starts_with("arn:aws:iam::123456789012:role/feed-Role-")));
     let variables = function.environment().and_then(|environment| environment.variables()).expect("variables");
     assert_eq!((variables.len(), variables.get("REKOTUI_ROLE").map(String::as_str)), (1, Some("startup")));
     let url = physical(&bench, "Queue").await;
@@ -314,7 +319,7 @@ async fn a_property_that_cannot_change_makes_a_new_resource_and_takes_the_old_on
     assert!(physical(&bench, "Dead").await.ends_with("/dead"));
     assert_eq!(
         code(bench.sqs().get_queue_url().queue_name(old.rsplit('/').next().unwrap()).send().await),
-        "QueueDoesNotExist"
+        "AWS.SimpleQueueService.NonExistentQueue"
     );
     let world = bench.sim.world();
     let pointing =

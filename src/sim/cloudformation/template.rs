@@ -488,3 +488,83 @@ pub fn conditions(template: &Template, names: &BTreeMap<String, Value>) -> Resul
     }
     Ok(scope.conditions)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(text: &str) -> String {
+        Template::read(text).expect_err("refused")
+    }
+
+    #[test]
+    fn resources_come_after_what_they_need() {
+        let text = "Resources:\n  A: {Type: 'AWS::SQS::Queue', Properties: {QueueName: !Sub 'x-${B.QueueName}'}}\n  B: {Type: 'AWS::SQS::Queue', DependsOn: [C]}\n  C: {Type: 'AWS::SQS::Queue', Properties: {QueueName: !Ref Name}}\nParameters: {Name: {Type: String, Default: a}}\n";
+        let template = Template::read(text).expect("a template");
+        let order: Vec<&str> = template.resources.iter().map(|resource| resource.id.as_str()).collect();
+        assert_eq!(order, ["C", "B", "A"]);
+        assert_eq!(template.resource("A").map(|one| one.needs.len()), Some(1));
+    }
+
+    #[test]
+    fn names_that_name_nothing_are_refused() {
+        let queue = |properties: &str| format!("Resources: {{A: {{Type: 'AWS::SQS::Queue', {properties}}}}}");
+        let nobody = queue("Properties: {QueueName: !GetAtt B.Arn}");
+        assert_eq!(told(&nobody), "Template error: instance of Fn::GetAtt references undefined resource B");
+        let age = queue("Properties: {QueueName: !Sub '${A.Age}'}");
+        let refused = told(&age);
+        assert_eq!(refused, "Template error: resource A does not support attribute type Age in Fn::GetAtt");
+        let condition = queue("Condition: C");
+        assert!(
+            told(&condition).starts_with("Template format error: Unresolved condition dependency C in the Resources")
+        );
+        let output = queue("Properties: {}").replace("}}}", "}}}\nOutputs: {O: {Value: !Ref B}}");
+        assert!(told(&output).ends_with("Unresolved resource dependencies [B] in the Outputs block of the template"));
+        let map = queue("Properties: {QueueName: !FindInMap [M, a, b]}");
+        assert!(told(&map).contains("Unresolved mapping reference M"));
+    }
+
+    #[test]
+    fn what_is_no_part_of_a_template_is_refused() {
+        let queue = "Resources: {A: {Type: 'AWS::SQS::Queue'}}\n";
+        assert_eq!(told(&format!("{queue}Foo: 1")), "Invalid template property or properties [Foo]");
+        assert_eq!(told(&format!("{queue}Rules: {{}}")), "The section Rules of a template is not simulated.");
+        assert_eq!(told("- a"), "Template format error: unsupported structure.");
+        assert_eq!(
+            told("Resources: {A: {Type: 'AWS::SQS::Queue', Foo: 1}}"),
+            "Invalid template resource property 'Foo'"
+        );
+        let import = "Resources: {A: {Type: 'AWS::SQS::Queue', Properties: {QueueName: !ImportValue x}}}";
+        assert!(told(import).starts_with("Template format error: Encountered unsupported function: Fn::ImportValue"));
+        let parameter = format!("{queue}Parameters: {{P: {{Type: 'AWS::SSM::Parameter::Value<String>'}}}}");
+        assert!(told(&parameter).contains("Unrecognized parameter type: AWS::SSM"));
+    }
+
+    #[test]
+    fn roles_take_a_capability_and_named_ones_another() {
+        let role = |more: &str| {
+            let text = format!(
+                "Resources: {{R: {{Type: 'AWS::IAM::Role', Properties: {{{more}AssumeRolePolicyDocument: {{}}}}}}}}"
+            );
+            Template::read(&text).expect("a template").capability().map(|(name, _)| name)
+        };
+        assert_eq!(role(""), Some("CAPABILITY_IAM"));
+        assert_eq!(role("RoleName: r, "), Some("CAPABILITY_NAMED_IAM"));
+        let queue = Template::read("Resources: {A: {Type: 'AWS::SQS::Queue'}}").expect("a template");
+        assert_eq!(queue.capability(), None);
+    }
+
+    #[test]
+    fn conditions_may_need_each_other_but_not_in_circles() {
+        let text =
+            |conditions: &str| format!("Conditions: {conditions}\nResources: {{A: {{Type: 'AWS::SQS::Queue'}}}}");
+        let read = |conditions: &str| Template::read(&text(conditions)).expect("a template");
+        let good = read("{X: !Not [!Condition Y], Y: !Equals [a, b]}");
+        let holds = conditions(&good, &BTreeMap::new()).expect("conditions");
+        assert_eq!(holds, BTreeMap::from([("X".to_owned(), true), ("Y".to_owned(), false)]));
+        let circle = conditions(&read("{X: !Not [!Condition Y], Y: !Not [!Condition X]}"), &BTreeMap::new());
+        assert!(circle.expect_err("a circle").contains("[X, Y]"));
+        let resource = told(&text("{X: !Equals [!Ref A, b]}"));
+        assert!(resource.contains("Unresolved dependencies [A]. Cannot reference resources in the Conditions block"));
+    }
+}

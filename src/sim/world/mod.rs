@@ -19,7 +19,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::cloudformation::stack::Stacks;
 use super::history::RunLog;
@@ -129,6 +129,8 @@ pub struct Function {
     pub modified: DateTime<Utc>,
     /// It fails at once, with this message.
     pub fails: Option<String>,
+    /// Members of GetFunctionConfiguration that it was made with, such as `Handler` and `CodeSha256`.
+    pub configuration: Map<String, Value>,
 }
 
 /// A call of a function that has finished.

@@ -86,7 +86,19 @@ fn read(world: &mut World, properties: &Map<String, Value>, name: &str) -> Resul
         description: text(properties, "Description").unwrap_or_default(),
         modified: world.now,
         fails: None,
+        configuration: configuration(properties),
     })
+}
+
+/// What GetFunctionConfiguration tells as the properties say it.
+fn configuration(properties: &Map<String, Value>) -> Map<String, Value> {
+    let mut out = Map::new();
+    for key in ["Architectures", "DeadLetterConfig", "EphemeralStorage", "Handler", "LoggingConfig", "Role"] {
+        out.extend(properties.get(key).map(|value| (key.to_owned(), value.clone())));
+    }
+    out.entry("Architectures").or_insert_with(|| json!(["x86_64"]));
+    out.insert("MemorySize".to_owned(), number(properties, "MemorySize").unwrap_or(128).into());
+    out
 }
 
 pub(super) fn create_mapping(world: &mut World, wish: &Wish<'_>) -> Result<Thing, Trouble> {
