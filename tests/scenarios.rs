@@ -214,6 +214,7 @@ async fn the_office_gives_an_operator_these_things_to_think_about() {
         "target_missing parts-v7-stop",
     ];
     assert_eq!(found, expected);
+    assert_eq!(findings("first").await, [""; 0]);
     assert_eq!(findings("empty").await, [""; 0]);
 }
 
@@ -358,6 +359,18 @@ fn the_large_account_is_always_the_same() {
     assert_eq!(format!("{:?}", one.models), format!("{:?}", other.models));
     assert_eq!(format!("{:?}", one.schedules), format!("{:?}", other.schedules));
     assert_eq!(format!("{:?}", one.history), format!("{:?}", other.history));
+}
+
+#[test]
+fn the_first_account_has_a_model_and_nothing_else() {
+    let first = Account::new("first");
+    let world = first.sim.world();
+    let statuses: Vec<&str> = world.models.values().map(|model| model.status.as_str()).collect();
+    assert_eq!(statuses, ["TRAINING_COMPLETED"]);
+    assert!(world.functions.is_empty() && world.queues.is_empty() && world.mappings.is_empty());
+    assert!(world.schedules.is_empty() && world.rules.is_empty() && world.groups.len() == 1);
+    let local = world.now.with_timezone(&chrono_tz::Europe::Berlin);
+    assert_eq!(local.format("%a %H:%M").to_string(), "Mon 07:15");
 }
 
 #[test]

@@ -8,7 +8,8 @@ bounds, where a member travels, and the statuses of errors, for the operations b
 Bounds, patterns and enums matter for what comes in; of what goes out only types and enums are kept.
 
 Not taken over: patterns that look around or use Unicode classes (the matcher in the simulator runs in linear time and
-has neither), and with SQS the names of the older query protocol, which botocore's model no longer has.
+has neither), with SQS the names of the older query protocol, which botocore's model no longer has, and an enum that is too
+short (LOOSE).
 """
 
 import json
@@ -26,6 +27,9 @@ OPERATIONS = {
     "cloudwatch": "GetMetricData GetMetricStatistics",
     "sqs": "GetQueueUrl GetQueueAttributes SendMessage ReceiveMessage",
     "sts": "GetCallerIdentity",
+    "cloudformation": "CreateChangeSet DescribeChangeSet ExecuteChangeSet DeleteChangeSet ListChangeSets CreateStack"
+    " UpdateStack DeleteStack DescribeStacks DescribeStackEvents ListStackResources DescribeStackResources GetTemplate"
+    " GetTemplateSummary ValidateTemplate ListStacks",
 }
 
 # botocore's SQS model lacks the query-compatible codes; these are the traits of the service's Smithy model.
@@ -35,6 +39,10 @@ QUERY_CODES = {
         "UnsupportedOperation": "AWS.SimpleQueueService.UnsupportedOperation",
     }
 }
+
+# Enums that are longer on AWS than in botocore: a stack's own events carry every status of a stack, such as
+# REVIEW_IN_PROGRESS, which the model has for stacks only.
+LOOSE = {"cloudformation": ["ResourceStatus"]}
 
 UNSUPPORTED = re.compile(r"\(\?[=!<]|\\p\{")
 
@@ -121,6 +129,8 @@ def table(service, names, model):
             out[ours] = facts[key]
     out["operations"], out["errors"] = operations, dict(sorted(errors.items()))
     out["shapes"] = {name: shape(shapes[name], name in incoming) for name in sorted(incoming | outgoing)}
+    for name in LOOSE.get(service, []):
+        del out["shapes"][name]["enum"]
     return out
 
 

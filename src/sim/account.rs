@@ -9,7 +9,7 @@ use super::fault::Fault;
 use super::faults::{self, Faults, Mishap};
 use super::scenario::{FaultKind, Scenario, ScenarioError};
 use super::world::World;
-use super::{Handler, cloudwatch, events, lambda, rekognition, scheduler, sqs, sts};
+use super::{Handler, cloudformation, cloudwatch, events, lambda, rekognition, scheduler, sqs, sts};
 use crate::clock::Clock;
 
 /// A simulated account.
@@ -143,6 +143,7 @@ fn answer(world: &mut World, service: &str, operation: &str, input: &Value) -> R
         "sqs" => sqs::call,
         "cloudwatch" => cloudwatch::call,
         "sts" => sts::call,
+        "cloudformation" => cloudformation::call,
         _ => return Err(Fault::unknown_operation(operation)),
     };
     let outcome = call(world, operation, input);

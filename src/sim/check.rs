@@ -237,6 +237,7 @@ fn refuse(service: Service, wrong: &[Wrong]) -> Fault {
             Fault::new("MissingRequiredParameterException", 400, format!("The parameter {member} is required."))
         }
         (Service::Cloudwatch, ..) => Fault::new("InvalidParameterValueException", 400, message),
+        (Service::Cloudformation, ..) => Fault::new("ValidationError", 400, message),
         _ => Fault::new("ValidationException", 400, message),
     }
 }

@@ -201,6 +201,9 @@ fn describe_function(world: &World, function: &Function, alias: Option<&str>) ->
             function.environment.iter().map(|(name, value)| (name.clone(), value.as_str().into())).collect();
         fields.insert("Environment".to_owned(), json!({ "Variables": variables }));
     }
+    if let Some(fields) = out.as_object_mut() {
+        fields.extend(function.configuration.clone());
+    }
     out
 }
 

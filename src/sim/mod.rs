@@ -11,6 +11,7 @@ pub mod account;
 pub mod args;
 pub mod check;
 pub mod client;
+pub mod cloudformation;
 pub mod cloudwatch;
 pub mod events;
 pub mod fault;

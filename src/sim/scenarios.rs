@@ -6,7 +6,7 @@ use std::io;
 use super::scenario::{Scenario, ScenarioError};
 
 /// Their names; the first is the demo's.
-pub const NAMES: [&str; 3] = ["office", "large", "empty"];
+pub const NAMES: [&str; 4] = ["office", "large", "first", "empty"];
 
 /// The scenario of a name, or in the file of a path.
 ///
@@ -16,6 +16,7 @@ pub fn named(name: &str) -> Result<Scenario, ScenarioError> {
     let text = match name {
         "office" => include_str!("../../assets/scenarios/office.toml"),
         "large" => include_str!("../../assets/scenarios/large.toml"),
+        "first" => include_str!("../../assets/scenarios/first.toml"),
         "empty" => include_str!("../../assets/scenarios/empty.toml"),
         path => {
             let text = fs::read_to_string(path).map_err(|error| {
@@ -42,6 +43,6 @@ mod tests {
         for name in NAMES {
             assert_eq!(named(name).expect("a scenario").scenario.name, name);
         }
-        assert!(named("nowhere").expect_err("no such scenario").to_string().contains("office, large, empty"));
+        assert!(named("nowhere").expect_err("no such scenario").to_string().contains("office, large, first, empty"));
     }
 }

@@ -23,6 +23,8 @@ pub enum Service {
     Sqs,
     /// STS.
     Sts,
+    /// CloudFormation.
+    Cloudformation,
 }
 
 static REKOGNITION: LazyLock<Table> = LazyLock::new(|| read(include_str!("../../assets/sim/shapes/rekognition.json")));
@@ -31,6 +33,8 @@ static SCHEDULER: LazyLock<Table> = LazyLock::new(|| read(include_str!("../../as
 static EVENTS: LazyLock<Table> = LazyLock::new(|| read(include_str!("../../assets/sim/shapes/events.json")));
 static CLOUDWATCH: LazyLock<Table> = LazyLock::new(|| read(include_str!("../../assets/sim/shapes/cloudwatch.json")));
 static SQS: LazyLock<Table> = LazyLock::new(|| read(include_str!("../../assets/sim/shapes/sqs.json")));
+static CLOUDFORMATION: LazyLock<Table> =
+    LazyLock::new(|| read(include_str!("../../assets/sim/shapes/cloudformation.json")));
 static STS: LazyLock<Table> = LazyLock::new(|| read(include_str!("../../assets/sim/shapes/sts.json")));
 
 fn read(text: &str) -> Table {
@@ -40,8 +44,16 @@ fn read(text: &str) -> Table {
 
 impl Service {
     /// All of them.
-    pub const ALL: [Self; 7] =
-        [Self::Rekognition, Self::Lambda, Self::Scheduler, Self::Events, Self::Cloudwatch, Self::Sqs, Self::Sts];
+    pub const ALL: [Self; 8] = [
+        Self::Rekognition,
+        Self::Lambda,
+        Self::Scheduler,
+        Self::Events,
+        Self::Cloudwatch,
+        Self::Sqs,
+        Self::Sts,
+        Self::Cloudformation,
+    ];
 
     /// Its name as permissions spell it, e.g. `rekognition`.
     #[must_use]
@@ -54,6 +66,7 @@ impl Service {
             Self::Cloudwatch => "cloudwatch",
             Self::Sqs => "sqs",
             Self::Sts => "sts",
+            Self::Cloudformation => "cloudformation",
         }
     }
 
@@ -68,6 +81,7 @@ impl Service {
             Self::Cloudwatch => &CLOUDWATCH,
             Self::Sqs => &SQS,
             Self::Sts => &STS,
+            Self::Cloudformation => &CLOUDFORMATION,
         }
     }
 }

@@ -63,6 +63,7 @@ impl Bench {
     client!(sqs, aws_sdk_sqs);
     client!(cloudwatch, aws_sdk_cloudwatch);
     client!(sts, aws_sdk_sts);
+    client!(cloudformation, aws_sdk_cloudformation);
 
     pub fn step(&self, seconds: i64) {
         self.clock.step(TimeDelta::seconds(seconds));

@@ -1,6 +1,7 @@
 //! The simulated account, call by call.
 
 mod bench;
+mod cloudformation;
 mod cloudwatch;
 pub mod door;
 mod events;

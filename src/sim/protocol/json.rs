@@ -68,5 +68,6 @@ pub(super) fn space(service: Service) -> &'static str {
         Service::Cloudwatch => "com.amazonaws.cloudwatch",
         Service::Sqs => "com.amazonaws.sqs",
         Service::Sts => "com.amazonaws.sts",
+        Service::Cloudformation => "com.amazonaws.cloudformation",
     }
 }

@@ -4,7 +4,7 @@
 //! |----------|----------|---------------------|
 //! | [`json`]  | Rekognition, EventBridge, SQS, CloudWatch | `X-Amz-Target` |
 //! | [`rest`]  | Lambda, Scheduler | method and path |
-//! | [`query`] | STS, CloudWatch | `Action` and `Version` of a form; the answer is [`xml`] |
+//! | [`query`] | STS, CloudWatch, CloudFormation | `Action` and `Version` of a form; the answer is [`xml`] |
 //! | [`cbor`]  | CloudWatch | `/service/…/operation/…` |
 
 pub mod cbor;

@@ -10,7 +10,7 @@ use crate::sim::fault::Fault;
 use crate::sim::shapes::{Kind, Service, Shape, Table};
 
 /// The services that speak it.
-const SERVICES: [Service; 2] = [Service::Cloudwatch, Service::Sts];
+const SERVICES: [Service; 3] = [Service::Cloudwatch, Service::Sts, Service::Cloudformation];
 
 /// The parameters of a request: those of the form, and those of the query string.
 fn given(request: &Request) -> Result<Vec<(String, String)>, Fault> {

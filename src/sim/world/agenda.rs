@@ -53,6 +53,15 @@ pub enum Event {
     Invoke(Invocation),
     /// A function that waits looks again.
     Wake(u64),
+    /// A stack goes on.
+    Stack {
+        /// Its id.
+        id: String,
+        /// The generation of what is under way with it.
+        generation: u64,
+        /// The task that goes on; without one, whatever is next.
+        task: Option<usize>,
+    },
 }
 
 /// What a schedule or rule hands to its target.

@@ -165,6 +165,7 @@ impl World {
             description: spec.description.clone(),
             modified: spec.modified.unwrap_or(self.now - TimeDelta::days(30)),
             fails: spec.fails.clone(),
+            configuration: Map::new(),
         };
         self.functions.insert(spec.name.clone(), function);
         Ok(())

@@ -19,8 +19,9 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
+use super::cloudformation::stack::Stacks;
 use super::history::RunLog;
 use super::scenario::Role;
 use agenda::{Agenda, Event, Invocation};
@@ -82,6 +83,8 @@ pub struct World {
     pub tokens: BTreeMap<String, (Value, Value)>,
     /// When calls of an operation were let through last.
     pub rates: BTreeMap<String, Rate>,
+    /// The stacks of CloudFormation, and what only they know.
+    pub stacks: Stacks,
     agenda: Agenda,
     jobs: Jobs,
     links: flow::Links,
@@ -126,6 +129,8 @@ pub struct Function {
     pub modified: DateTime<Utc>,
     /// It fails at once, with this message.
     pub fails: Option<String>,
+    /// Members of GetFunctionConfiguration that it was made with, such as `Handler` and `CodeSha256`.
+    pub configuration: Map<String, Value>,
 }
 
 /// A call of a function that has finished.
@@ -190,6 +195,7 @@ impl World {
             Event::Deliver(delivery) => self.deliver(*delivery),
             Event::Invoke(invocation) => self.invoke(invocation),
             Event::Wake(job) => self.jobs.wake(job),
+            Event::Stack { id, generation, task } => self.stack_goes_on(&id, generation, task),
         }
     }
 
