@@ -170,6 +170,10 @@ impl Deploy {
         let mut set = |key: &str, value: String| parameters.insert(key.to_owned(), value);
         let (part, arn) = match &self.what {
             What::Scheduler { model: said, .. } => {
+                // The windows are schedules of our own, which can be edited without the stack.
+                for key in ["StartExpression", "StopExpression"].into_iter().filter(|_| said.is_some()) {
+                    set(key, String::new());
+                }
                 (Part::Scheduler, said.as_deref().map(|said| model(bench, said)).transpose()?)
             }
             What::Pipeline { model: said, images, output, min_confidence, .. } => {
