@@ -111,7 +111,7 @@ enum Command {
         /// The port; 0 picks a free one
         #[arg(long, default_value_t = 4600)]
         port: u16,
-        /// office, large or empty, or the path of a scenario file
+        /// office, large, first or empty, or the path of a scenario file
         #[arg(long, default_value = "office")]
         scenario: String,
         /// How many times faster than the world its clock runs [default: the scenario's own]

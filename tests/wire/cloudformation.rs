@@ -2,8 +2,11 @@
 
 use aws_sdk_cloudformation::Client;
 use aws_sdk_cloudformation::types::{
-    Capability, ChangeSetStatus, ChangeSetType, OnFailure, Parameter, ResourceStatus, Stack, StackStatus,
+    Capability, ChangeSetStatus, ChangeSetType, OnFailure, Parameter, ResourceStatus, Stack, StackStatus, Tag,
 };
+use aws_sdk_lambda::primitives::Blob;
+use aws_sdk_lambda::types::InvocationType;
+use serde_json::Value;
 
 use super::bench::{Bench, PARTS, code, message};
 
@@ -486,4 +489,50 @@ async fn stacks_events_and_resources_come_in_pages() {
     assert_eq!(resources.collect::<Result<Vec<_>, _>>().await.expect("resources").len(), 7);
     assert_eq!(client.list_stacks().send().await.expect("stacks").stack_summaries().len(), 1);
     assert_eq!(code(client.describe_stacks().next_token("x").send().await), "ValidationError");
+}
+
+#[tokio::test]
+async fn the_tags_of_a_stack_reach_its_resources() {
+    let bench = Bench::new("", PARTS);
+    made(&bench).await;
+    let client = bench.cloudformation();
+    let tag = |value: &str| Tag::builder().key("team").value(value).build();
+    let update = |tag: Tag| {
+        let update = client.update_stack().stack_name("feed").use_previous_template(true);
+        update.capabilities(Capability::CapabilityIam).tags(tag).send()
+    };
+    update(tag("vision")).await.expect("begun");
+    let done = rest(&bench, "feed").await;
+    assert_eq!(done.stack_status(), Some(&StackStatus::UpdateComplete));
+    assert_eq!(done.tags().first().and_then(|tag| tag.value()), Some("vision"));
+    let world = bench.sim.world();
+    let tags = world.group_tags.get("night").expect("tags");
+    assert_eq!(tags.get("team").map(String::as_str), Some("vision"));
+    assert!(tags.contains_key("rekotui:startup"), "its own as well: {tags:?}");
+    drop(world);
+    assert_eq!(message(update(tag("vision")).await), "No updates are to be performed.");
+}
+
+#[tokio::test]
+async fn a_function_that_fails_again_and_again_tells_the_queue_that_the_stack_names() {
+    let bench = Bench::new("", PARTS);
+    let body = TEMPLATE.replace(
+        "Outputs:\n",
+        "  Retries:\n    Type: AWS::Lambda::EventInvokeConfig\n    Properties:\n      FunctionName: !GetAtt Function.Arn\n      Qualifier: $LATEST\n      MaximumRetryAttempts: 1\n      DestinationConfig: {OnFailure: {Destination: !GetAtt Dead.Arn}}\nOutputs:\n",
+    );
+    let (_, reason) = change(&bench, "first", ChangeSetType::Create, &body, &[]).await;
+    assert_eq!(reason, "");
+    execute(&bench, "first").await;
+    rest(&bench, "feed").await;
+    let (name, url) = (physical(&bench, "Function").await, physical(&bench, "Dead").await);
+    let event = Blob::new("{\"action\":\"stop\"}");
+    let invoke = bench.lambda().invoke().function_name(&name).invocation_type(InvocationType::Event).payload(event);
+    invoke.send().await.expect("an event");
+    bench.step(3600);
+    let tries = bench.sim.world().invocations.iter().filter(|invoked| invoked.function == name).count();
+    assert_eq!(tries, 2, "the first and one retry");
+    let told = bench.sqs().receive_message().queue_url(url).send().await.expect("messages");
+    let record: Value = serde_json::from_str(told.messages()[0].body().expect("a body")).expect("JSON");
+    assert_eq!(record["requestContext"]["condition"], "RetriesExhausted");
+    assert_eq!(record["requestPayload"]["action"], "stop");
 }

@@ -242,8 +242,8 @@ pub fn scope(world: &World, plan: &Plan, name: &str, id: &str) -> Result<Scope, 
 /// If a function in them cannot be reckoned.
 pub fn properties(scope: &Scope, plan: &Plan, resource: &template::Resource) -> Result<Map<String, Value>, String> {
     let Some(Value::Object(mut fields)) = scope.value(&resource.properties)? else { return Ok(Map::new()) };
-    if resource.kind.knows("Tags") && !plan.tags.is_empty() {
-        let mut tags = make::tags(&fields);
+    let mut tags = make::tags(&fields);
+    if resource.kind.knows("Tags") && !(plan.tags.is_empty() && tags.is_empty()) {
         for (key, value) in &plan.tags {
             tags.entry(key.clone()).or_insert_with(|| value.clone());
         }

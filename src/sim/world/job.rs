@@ -6,6 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 
 use super::agenda::{Event, Invocation};
+use super::queue::Batch;
 use super::{Function, Invoked, World, is_model_arn};
 use crate::sim::scenario::Role;
 use crate::sim::{lambda, rekognition};
@@ -136,12 +137,40 @@ impl World {
 
     fn finish(&mut self, invocation: Invocation, error: Option<String>) {
         let Invocation { function, payload, attempt, waits } = invocation;
-        if error.is_some() && !waits && attempt < 2 {
-            let again =
-                Invocation { function: function.clone(), payload: payload.clone(), attempt: attempt + 1, waits };
-            self.later(TimeDelta::minutes(i64::from(attempt) + 1), Event::Invoke(again));
+        if let (Some(error), false) = (&error, waits) {
+            let (retries, destination) = self.invoke_config(&function);
+            if attempt < retries {
+                let again =
+                    Invocation { function: function.clone(), payload: payload.clone(), attempt: attempt + 1, waits };
+                self.later(TimeDelta::minutes(i64::from(attempt) + 1), Event::Invoke(again));
+            } else if let Some(queue) = destination {
+                self.give_up(&function, &payload, attempt, error, &queue);
+            }
         }
         self.remember_invoked(Invoked { at: self.now, function, payload, attempt, error });
+    }
+
+    /// Tells a queue of an event that every invocation failed for (Lambda Developer Guide, "Capturing records of Lambda
+    /// asynchronous invocations").
+    fn give_up(&mut self, function: &str, payload: &Value, attempt: u32, error: &str, queue: &str) {
+        let record = json!({
+            "version": "1.0",
+            "timestamp": self.now.to_rfc3339_opts(chrono::SecondsFormat::Millis, true),
+            "requestContext": {
+                "requestId": self.next_uuid(),
+                "functionArn": self.arn("lambda", &format!("function:{function}:$LATEST")),
+                "condition": "RetriesExhausted",
+                "approximateInvokeCount": attempt + 1,
+            },
+            "requestPayload": payload,
+            "responseContext": { "statusCode": 200, "executedVersion": "$LATEST", "functionError": "Unhandled" },
+            "responsePayload": { "errorMessage": error, "errorType": "Error" },
+        });
+        let (id, now) = (self.next_uuid(), self.now);
+        self.settle(queue);
+        if let Some(queue) = self.queues.get_mut(queue) {
+            queue.put(Batch::single(now, id, record.to_string()));
+        }
     }
 
     fn steps(&self, invocation: &Invocation) -> Result<VecDeque<Step>, String> {

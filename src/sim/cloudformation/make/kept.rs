@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::super::types::Kind;
 use super::{Thing, Trouble, Wish, handler, letters, name, number, refused, taken, text};
-use crate::sim::world::World;
+use crate::sim::world::{World, function_name};
 
 /// The days for which CloudWatch Logs keeps what was logged (PutRetentionPolicy).
 const DAYS: [u64; 22] =
@@ -44,7 +44,10 @@ fn physical(world: &mut World, wish: &Wish<'_>) -> String {
             world.arn("sns", &name)
         }
         "AWS::SNS::Subscription" => format!("{}:{}", own("TopicArn"), world.next_uuid()),
-        "AWS::Lambda::EventInvokeConfig" => format!("{}|{}", own("FunctionName"), own("Qualifier")),
+        "AWS::Lambda::EventInvokeConfig" => {
+            let name = function_name(&own("FunctionName")).to_owned();
+            format!("{name}|{}", own("Qualifier"))
+        }
         _ if wish.kind.named.is_some() => name(world, wish),
         _ => {
             let letters = letters(world);
@@ -104,7 +107,7 @@ fn check(world: &mut World, wish: &Wish<'_>) -> Result<(), Trouble> {
             if world.function(&reference).is_some() {
                 return Ok(());
             }
-            let arn = world.arn("lambda", &format!("function:{}", crate::sim::world::function_name(&reference)));
+            let arn = world.arn("lambda", &format!("function:{}", function_name(&reference)));
             Err(refused(world, "Lambda", 404, &format!("Function not found: {arn}")))
         }
         "AWS::SQS::QueuePolicy" => {
@@ -139,6 +142,20 @@ fn check(world: &mut World, wish: &Wish<'_>) -> Result<(), Trouble> {
             Err(refused(world, "Sns", 404, "Topic does not exist"))
         }
         _ => Ok(()),
+    }
+}
+
+impl World {
+    /// How often an asynchronous invocation of a function is tried again, and the queue that is told when it was given up:
+    /// by default two retries and nobody.
+    pub(crate) fn invoke_config(&self, function: &str) -> (u32, Option<String>) {
+        let kept = self.stacks.kept.get(&("AWS::Lambda::EventInvokeConfig", format!("{function}|$LATEST")));
+        let Some(Value::Object(properties)) = kept else { return (2, None) };
+        let retries = number(properties, "MaximumRetryAttempts").and_then(|most| u32::try_from(most).ok());
+        let failure = properties.get("DestinationConfig").and_then(|config| config.get("OnFailure"));
+        let destination = failure.and_then(|to| to.get("Destination")).and_then(Value::as_str);
+        let queue = destination.filter(|arn| arn.contains(":sqs:")).and_then(|arn| arn.rsplit(':').next());
+        (retries.unwrap_or(2), queue.map(str::to_owned))
     }
 }
 
