@@ -167,6 +167,12 @@ async fn failures(bench: &Bench, name: &str) -> String {
     failed.map(|(id, status, reason)| format!("{id} {status}: {reason}")).collect::<Vec<_>>().join("\n")
 }
 
+/// How many queues, functions, mappings, groups and schedules there are.
+fn counts(bench: &Bench) -> (usize, usize, usize, usize, usize) {
+    let world = bench.sim.world();
+    (world.queues.len(), world.functions.len(), world.mappings.len(), world.groups.len(), world.schedules.len())
+}
+
 async fn physical(bench: &Bench, id: &str) -> String {
     let client = bench.cloudformation();
     let out = client.describe_stack_resources().stack_name("feed").logical_resource_id(id).send().await.expect("one");
@@ -394,9 +400,7 @@ async fn a_failing_resource_takes_everything_back() {
     let told = failures(&bench, "feed").await;
     assert!(told.contains("Queue visibility timeout: 30 seconds is less than Function timeout: 60 seconds"), "{told}");
     assert!(done.stack_status_reason().is_none());
-    let world = bench.sim.world();
-    assert_eq!((world.queues.len(), world.functions.len(), world.groups.contains_key("night")), (2, 3, false));
-    drop(world);
+    assert_eq!(counts(&bench), (2, 3, 1, 1, 0));
     let update = client.update_stack().stack_name("feed").template_body(TEMPLATE).send().await;
     assert!(message(update).ends_with("is in ROLLBACK_COMPLETE state and can not be updated."));
     client.delete_stack().stack_name("feed").send().await.expect("begun");
@@ -436,11 +440,8 @@ async fn a_deleted_stack_takes_its_things_along_but_those_that_are_to_stay() {
     let client = bench.cloudformation();
     client.delete_stack().stack_name("feed").send().await.expect("begun");
     assert_eq!(rest(&bench, &id).await.stack_status(), Some(&StackStatus::DeleteComplete));
-    let world = bench.sim.world();
-    assert!(world.queues.contains_key(dead.rsplit('/').next().unwrap()), "it stays");
-    assert_eq!((world.queues.len(), world.functions.len(), world.mappings.len()), (3, 3, 1));
-    assert_eq!((world.groups.len(), world.schedules.len()), (1, 0));
-    drop(world);
+    assert!(bench.sim.world().queues.contains_key(dead.rsplit('/').next().unwrap()), "it stays");
+    assert_eq!(counts(&bench), (3, 3, 1, 1, 0));
     let resources = client.list_stack_resources().stack_name(&id).send().await.expect("resources");
     let status = |id: &str| {
         let found = resources.stack_resource_summaries().iter().find(|one| one.logical_resource_id() == Some(id));
@@ -488,6 +489,14 @@ async fn stacks_events_and_resources_come_in_pages() {
     let resources = client.list_stack_resources().stack_name("feed").into_paginator().items().send();
     assert_eq!(resources.collect::<Result<Vec<_>, _>>().await.expect("resources").len(), 7);
     assert_eq!(client.list_stacks().send().await.expect("stacks").stack_summaries().len(), 1);
+    let first = client.describe_stack_events().stack_name("feed").send().await.expect("events");
+    client.delete_stack().stack_name("feed").send().await.expect("begun");
+    let second =
+        client.describe_stack_events().stack_name("feed").set_next_token(first.next_token().map(str::to_owned));
+    let second = second.send().await.expect("events");
+    let both: Vec<_> = first.stack_events().iter().chain(second.stack_events()).map(|event| event.event_id()).collect();
+    let different: std::collections::BTreeSet<_> = both.iter().collect();
+    assert_eq!((both.len(), different.len()), (8, 8), "what comes in between shifts no page");
     assert_eq!(code(client.describe_stacks().next_token("x").send().await), "ValidationError");
 }
 
@@ -505,11 +514,9 @@ async fn the_tags_of_a_stack_reach_its_resources() {
     let done = rest(&bench, "feed").await;
     assert_eq!(done.stack_status(), Some(&StackStatus::UpdateComplete));
     assert_eq!(done.tags().first().and_then(|tag| tag.value()), Some("vision"));
-    let world = bench.sim.world();
-    let tags = world.group_tags.get("night").expect("tags");
+    let tags = bench.sim.world().group_tags.get("night").cloned().expect("tags");
     assert_eq!(tags.get("team").map(String::as_str), Some("vision"));
     assert!(tags.contains_key("rekotui:startup"), "its own as well: {tags:?}");
-    drop(world);
     assert_eq!(message(update(tag("vision")).await), "No updates are to be performed.");
 }
 

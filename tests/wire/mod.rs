@@ -3,6 +3,7 @@
 mod bench;
 mod cloudformation;
 mod cloudwatch;
+mod deploy;
 pub mod door;
 mod events;
 mod lambda;

@@ -83,10 +83,18 @@ pub(super) fn list(world: &mut World, input: &Value) -> Result<Value, Fault> {
 
 pub(super) fn events(world: &mut World, input: &Value) -> Result<Value, Fault> {
     let stack = find(world, text(input, "StackName").unwrap_or_default(), IN_BRACKETS)?;
-    let newest: Vec<&Value> = stack.events.iter().rev().collect();
-    let scope = format!("DescribeStackEvents {}", stack.id);
-    let (rows, next) = pages(world, newest, &scope, input)?;
-    Ok(json!({ "StackEvents": rows, "NextToken": next }))
+    // A token says how many events there were when the first page was asked for: what came since is on none of its pages.
+    let (known, token) = match text(input, "NextToken") {
+        None => (stack.events.len(), None),
+        Some(given) => {
+            let (known, token) = given.split_once('-').ok_or_else(|| invalid("Invalid NextToken"))?;
+            (known.parse().map_err(|_| invalid("Invalid NextToken"))?, Some(token))
+        }
+    };
+    let newest: Vec<&Value> = stack.events.iter().take(known).rev().collect();
+    let scope = format!("DescribeStackEvents {} {known}", stack.id);
+    let (rows, next) = page(world, newest, &scope, token, None, PAGE).map_err(|_| invalid("Invalid NextToken"))?;
+    Ok(json!({ "StackEvents": rows, "NextToken": next.map(|next| format!("{known}-{next}")) }))
 }
 
 pub(super) fn list_resources(world: &mut World, input: &Value) -> Result<Value, Fault> {

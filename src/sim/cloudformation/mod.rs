@@ -3,13 +3,14 @@
 //! A [`template`] is read and held together, its [`parameters`] get values, its [`intrinsics`] are reckoned; what comes
 //! of it is made, changed and deleted resource by resource as [`run`] says, in simulated time, by [`make`].
 //!
-//! Not simulated: transforms, rules, nested stacks, imports and exports between stacks, drift, hooks, stack policies.
+//! Not simulated: transforms, nested stacks, imports and exports between stacks, drift, hooks, stack policies.
 
 pub mod answers;
 pub mod changes;
 pub mod intrinsics;
 pub mod make;
 pub mod parameters;
+pub mod rules;
 pub mod run;
 pub mod sets;
 pub mod stack;
@@ -145,6 +146,7 @@ fn plan(world: &World, input: &Value, before: Option<&Plan>) -> Result<Plan, Fau
     };
     let sent = input.get("Parameters").unwrap_or(&Value::Null);
     let values = parameters::resolve(&template, sent, before.map(|before| &before.values)).map_err(invalid)?;
+    rules::hold(&template, &values, world).map_err(invalid)?;
     let capabilities: Vec<String> = texts(input, "Capabilities").into_iter().map(str::to_owned).collect();
     if let Some((needed, _)) = template.capability() {
         let granted = |capability: &String| capability == needed || capability == "CAPABILITY_NAMED_IAM";

@@ -17,6 +17,8 @@ pub struct Template {
     pub description: Option<String>,
     /// Its parameters, as they are declared.
     pub parameters: Map<String, Value>,
+    /// Its rules, which hold values of parameters against each other.
+    pub rules: Map<String, Value>,
     /// Its mappings.
     pub mappings: Value,
     /// Its conditions.
@@ -60,11 +62,12 @@ pub enum Stays {
 }
 
 /// What a template may hold.
-const SECTIONS: [&str; 8] = [
+const SECTIONS: [&str; 9] = [
     "AWSTemplateFormatVersion",
     "Description",
     "Metadata",
     "Parameters",
+    "Rules",
     "Mappings",
     "Conditions",
     "Resources",
@@ -95,7 +98,7 @@ impl Template {
         let body = yaml::read(text)?;
         let body = body.as_object().ok_or("Template format error: unsupported structure.")?;
         let unknown: Vec<&str> = body.keys().map(String::as_str).filter(|key| !SECTIONS.contains(key)).collect();
-        if let Some(section) = unknown.iter().find(|name| matches!(**name, "Rules" | "Transform" | "Hooks")) {
+        if let Some(section) = unknown.iter().find(|name| matches!(**name, "Transform" | "Hooks")) {
             return Err(format!("The section {section} of a template is not simulated."));
         }
         if !unknown.is_empty() {
@@ -131,6 +134,7 @@ impl Template {
             text: text.to_owned(),
             description,
             parameters: section("Parameters")?,
+            rules: section("Rules")?,
             mappings: section("Mappings")?.into(),
             conditions: section("Conditions")?,
             resources: read_resources(&section("Resources")?)?,
@@ -174,6 +178,9 @@ impl Template {
     fn check(&self) -> Result<(), String> {
         for (name, declared) in &self.parameters {
             super::parameters::check_declared(name, declared)?;
+        }
+        for (name, rule) in &self.rules {
+            super::rules::check_declared(name, rule, &self.parameters)?;
         }
         for condition in self.conditions.values() {
             let seen = Seen::of(condition)?;
@@ -528,7 +535,7 @@ mod tests {
     fn what_is_no_part_of_a_template_is_refused() {
         let queue = "Resources: {A: {Type: 'AWS::SQS::Queue'}}\n";
         assert_eq!(told(&format!("{queue}Foo: 1")), "Invalid template property or properties [Foo]");
-        assert_eq!(told(&format!("{queue}Rules: {{}}")), "The section Rules of a template is not simulated.");
+        assert_eq!(told(&format!("{queue}Transform: x")), "The section Transform of a template is not simulated.");
         assert_eq!(told("- a"), "Template format error: unsupported structure.");
         assert_eq!(
             told("Resources: {A: {Type: 'AWS::SQS::Queue', Foo: 1}}"),

@@ -7,10 +7,11 @@ use serde_json::{Map, Value};
 const DEEPEST: usize = 100;
 
 /// The functions that have a short form of their own name; `Ref` and `Condition` have one without `Fn::`.
-const SHORT: [&str; 15] = [
+const SHORT: [&str; 16] = [
     "And",
     "Base64",
     "Cidr",
+    "Contains",
     "Equals",
     "FindInMap",
     "GetAZs",
