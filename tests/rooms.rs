@@ -35,7 +35,7 @@ fn sources(folder: &Path) -> Vec<PathBuf> {
 }
 
 /// The files of a room: `src/<room>.rs` and everything below `src/<room>/` but its tests.
-fn room(name: &str) -> Vec<PathBuf> {
+pub(super) fn room(name: &str) -> Vec<PathBuf> {
     let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut files = Vec::new();
     let single = src.join(format!("{name}.rs"));
@@ -53,7 +53,7 @@ fn is_test(file: &Path) -> bool {
 }
 
 /// The lines of a file without comments and without what follows `#[cfg(test)]`: tests may build what they like.
-fn code(file: &Path) -> String {
+pub(super) fn code(file: &Path) -> String {
     let text = fs::read_to_string(file).unwrap();
     let code = text.split("#[cfg(test)]").next().unwrap_or_default();
     code.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
