@@ -36,7 +36,6 @@ const ELSEWHERE: [(&str, &[&str]); 2] = [
             "cloudformation:DescribeStackEvents",
             "cloudformation:DescribeStacks",
             "cloudformation:ExecuteChangeSet",
-            "cloudformation:GetTemplate",
             "cloudformation:ListStackResources",
             "s3:GetObject",
             "s3:PutObject",

@@ -85,7 +85,9 @@ fn the_commands_are_those_of_the_program() {
     for command in commands {
         assert!(readme.contains(&format!("| `rekotui {command}")), "{command}");
     }
-    let helped = ["start", "window", "edit", "migrate", "pause", "savings", "report"].map(|command| helped(&[command]));
+    let mut helped =
+        ["start", "window", "edit", "migrate", "pause", "savings", "report"].map(|command| helped(&[command])).to_vec();
+    helped.extend(["scheduler", "pipeline"].map(|stack| self::helped(&["deploy", stack])));
     for word in readme.split(|letter: char| !(letter.is_ascii_lowercase() || letter == '-')) {
         let everywhere = ["--bin", "--demo", "--check", "--port", "--scenario", "--speed", "--zone", "--path"];
         if word.starts_with("--") && !word.starts_with("---") && word.len() > 2 && !everywhere.contains(&word) {

@@ -54,10 +54,14 @@ impl Template {
 
     fn truth(&self, value: &Value) -> bool {
         let (function, inner) = function(value).unwrap_or_else(|| panic!("{value} is no condition"));
+        if function == "Condition" {
+            return self.holds(inner.as_str().unwrap());
+        }
         let inner = inner.as_array().unwrap();
         match function {
             "Fn::Equals" => self.words(&inner[0]) == self.words(&inner[1]),
             "Fn::Not" => !self.truth(&inner[0]),
+            "Fn::And" => inner.iter().all(|one| self.truth(one)),
             other => panic!("{other} in a condition"),
         }
     }
@@ -135,7 +139,7 @@ fn words(value: &Value) -> String {
 fn function(value: &Value) -> Option<(&str, &Value)> {
     let fields = value.as_object().filter(|fields| fields.len() == 1)?;
     let (name, inner) = fields.iter().next()?;
-    (name == "Ref" || name.starts_with("Fn::")).then_some((name, inner))
+    (name == "Ref" || name == "Condition" || name.starts_with("Fn::")).then_some((name, inner))
 }
 
 fn yaml(text: &str) -> Value {
@@ -188,7 +192,7 @@ fn node<'a>(parser: &mut Parser<'a, StrInput<'a>>, event: Event<'a>) -> Value {
 fn tagged(value: Value, tag: Option<&Tag>) -> Value {
     match tag.map(|tag| tag.suffix.as_str()) {
         None => value,
-        Some("Ref") => json!({ "Ref": value }),
+        Some(name @ ("Ref" | "Condition")) => json!({ name: value }),
         Some(name) => Value::Object(Map::from_iter([(format!("Fn::{name}"), value)])),
     }
 }
