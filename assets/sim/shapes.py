@@ -25,8 +25,11 @@ OPERATIONS = {
     " CreateScheduleGroup ListTagsForResource TagResource UntagResource",
     "events": "ListRules ListRuleNamesByTarget DescribeRule ListTargetsByRule EnableRule DisableRule PutRule",
     "cloudwatch": "GetMetricData GetMetricStatistics",
-    "sqs": "GetQueueUrl GetQueueAttributes SendMessage ReceiveMessage",
+    "sqs": "GetQueueUrl GetQueueAttributes SendMessage ReceiveMessage DeleteMessage DeleteMessageBatch"
+    " ChangeMessageVisibility",
     "sts": "GetCallerIdentity",
+    "s3": "ListBuckets CreateBucket HeadBucket DeleteBucket GetBucketLocation ListObjectsV2 PutObject GetObject HeadObject"
+    " DeleteObject GetBucketNotificationConfiguration PutBucketNotificationConfiguration",
     "cloudformation": "CreateChangeSet DescribeChangeSet ExecuteChangeSet DeleteChangeSet ListChangeSets CreateStack"
     " UpdateStack DeleteStack DescribeStacks DescribeStackEvents ListStackResources DescribeStackResources GetTemplate"
     " GetTemplateSummary ValidateTemplate ListStacks",
@@ -53,8 +56,6 @@ def member(model):
         out["location"] = model["location"]
     if "locationName" in model:
         out["name"] = model["locationName"]
-    if "timestampFormat" in model:
-        out["format"] = model["timestampFormat"]
     return out
 
 
@@ -62,17 +63,21 @@ def shape(model, incoming):
     kind = model["type"]
     out = {"type": kind}
     if kind == "structure":
-        out["members"] = {name: member(m) for name, m in model.get("members", {}).items()}
+        # Headers that share a prefix (S3's own metadata of objects) are not kept.
+        known = {name: m for name, m in model.get("members", {}).items() if m.get("location") != "headers"}
+        out["members"] = {name: member(m) for name, m in known.items()}
         if model.get("required"):
             out["required"] = model["required"]
         if "payload" in model:
             out["payload"] = model["payload"]
     elif kind == "list":
         out["of"] = model["member"]["shape"]
+        if "locationName" in model["member"]:
+            out["item"] = model["member"]["locationName"]
+        if model.get("flattened"):
+            out["flat"] = True
     elif kind == "map":
         out["key"], out["value"] = model["key"]["shape"], model["value"]["shape"]
-    elif kind == "timestamp" and "timestampFormat" in model:
-        out["format"] = model["timestampFormat"]
     if "enum" in model:
         out["enum"] = model["enum"]
     if incoming:
@@ -105,6 +110,9 @@ def error(service, name, model):
 
 def table(service, names, model):
     shapes, facts = model["shapes"], model["metadata"]
+    if service == "s3":
+        # S3 has it at every body, and the same one everywhere.
+        facts = {**facts, "xmlNamespace": "http://s3.amazonaws.com/doc/2006-03-01/"}
     operations, incoming, outgoing, errors = {}, set(), set(), {}
     for name in names:
         full = model["operations"][name]

@@ -9,7 +9,7 @@ use super::fault::Fault;
 use super::faults::{self, Faults, Mishap};
 use super::scenario::{FaultKind, Scenario, ScenarioError};
 use super::world::World;
-use super::{Handler, cloudformation, cloudwatch, events, lambda, rekognition, scheduler, sqs, sts};
+use super::{Handler, cloudformation, cloudwatch, events, lambda, rekognition, s3, scheduler, sqs, sts};
 use crate::clock::Clock;
 
 /// A simulated account.
@@ -112,7 +112,7 @@ impl Sim {
             at,
             service: service.to_owned(),
             operation: operation.to_owned(),
-            input: input.clone(),
+            input: short(input),
             error: outcome.as_ref().err().cloned(),
             mishap: mishap.map(|mishap| mishap.kind),
         });
@@ -144,6 +144,7 @@ fn answer(world: &mut World, service: &str, operation: &str, input: &Value) -> R
         "cloudwatch" => cloudwatch::call,
         "sts" => sts::call,
         "cloudformation" => cloudformation::call,
+        "s3" => s3::call,
         _ => return Err(Fault::unknown_operation(operation)),
     };
     let outcome = call(world, operation, input);
@@ -151,6 +152,16 @@ fn answer(world: &mut World, service: &str, operation: &str, input: &Value) -> R
     let now = world.now;
     world.advance(now);
     outcome
+}
+
+/// An input without an object's bytes: the log is no second store of them.
+fn short(input: &Value) -> Value {
+    const LONG: usize = 4_096;
+    let mut input = input.clone();
+    if let Some(body) = input.get_mut("Body").filter(|body| body.as_str().is_some_and(|text| text.len() > LONG)) {
+        *body = Value::Null;
+    }
+    input
 }
 
 /// The rate of an operation: Rekognition counts each by itself, Lambda its control plane as a whole.

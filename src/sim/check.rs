@@ -216,7 +216,10 @@ impl Wrong {
 fn refuse(service: Service, wrong: &[Wrong]) -> Fault {
     let form: Vec<String> = wrong.iter().filter(|wrong| matches!(wrong, Wrong::Form(_))).map(Wrong::sentence).collect();
     if !form.is_empty() {
-        return Fault::serialization(form.join("; "));
+        return match service {
+            Service::S3 => Fault::new("MalformedXML", 400, form.join("; ")),
+            _ => Fault::serialization(form.join("; ")),
+        };
     }
     let missing = wrong.iter().find_map(|wrong| match wrong {
         Wrong::Missing { member, .. } => Some(member),
@@ -237,6 +240,7 @@ fn refuse(service: Service, wrong: &[Wrong]) -> Fault {
             Fault::new("MissingRequiredParameterException", 400, format!("The parameter {member} is required."))
         }
         (Service::Cloudwatch, ..) => Fault::new("InvalidParameterValueException", 400, message),
+        (Service::S3, ..) => Fault::new("InvalidArgument", 400, message),
         (Service::Cloudformation, ..) => Fault::new("ValidationError", 400, message),
         _ => Fault::new("ValidationException", 400, message),
     }

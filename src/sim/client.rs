@@ -61,7 +61,10 @@ impl HttpConnector for Line {
 
 async fn read(request: HttpRequest) -> Result<Request, ConnectorError> {
     let request = request.try_into_http1x().map_err(|error| ConnectorError::user(error.into()))?;
-    let (parts, body) = request.into_parts();
+    let (mut parts, body) = request.into_parts();
+    if let Some(Ok(host)) = parts.uri.host().map(http::HeaderValue::from_str) {
+        parts.headers.entry("host").or_insert(host);
+    }
     let body = http_body_util::BodyExt::collect(body).await.map_err(ConnectorError::user)?;
     Ok(Request {
         method: parts.method.to_string(),
@@ -89,7 +92,8 @@ pub(super) fn built(response: Response, whole: bool) -> Result<http::Response<An
     for (name, value) in &response.headers {
         building = building.header(name, value);
     }
-    if response.status != 204 {
+    // An answer to HEAD says how long the body would be.
+    if response.status != 204 && !response.headers.iter().any(|(name, _)| name == "content-length") {
         building = building.header("content-length", length);
     }
     let bytes = Bytes::from(response.body);

@@ -111,7 +111,10 @@ pub async fn answer(account: &dyn Account, request: &Request) -> Sent {
     if !after.is_zero() {
         tokio::time::sleep(after).await;
     }
-    let response = stamp(response, account, &id);
+    let mut response = stamp(response, account, &id);
+    if request.method == "HEAD" {
+        response.body.clear();
+    }
     match breakage {
         None => Sent::Whole(response),
         Some(Breakage::Dropped) => Sent::Nothing,
@@ -182,6 +185,7 @@ fn signer(protocol: Protocol, authorization: &str) -> Result<(&str, &str), Fault
     if authorization.is_empty() {
         let (code, status) = match protocol {
             Protocol::Query => ("MissingAuthenticationToken", 403),
+            Protocol::S3 => ("AccessDenied", 403),
             Protocol::Rest => ("MissingAuthenticationTokenException", 403),
             Protocol::Json | Protocol::Cbor => ("MissingAuthenticationTokenException", 400),
         };

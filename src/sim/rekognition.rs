@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta};
 use serde_json::{Map, Value, json};
 
 use super::args::{BadToken, number, page, small, text, texts};
-use super::fault::Fault;
+use super::fault::{Fault, unblob};
 use super::world::flow::IMAGES_PER_UNIT;
 use super::world::{Model, Project, World, epoch, hash, scatter};
 
@@ -193,6 +193,7 @@ fn detect(world: &mut World, input: &Value) -> Result<Value, Fault> {
             "Request has invalid parameters: give either Bytes or S3Object.",
         ));
     }
+    looked_at(world, &image)?;
     if !world.let_through(&format!("detect {arn}"), capacity) {
         let message = "The number of requests exceeds the inference units of the model.";
         return Err(refuse("ProvisionedThroughputExceededException", message));
@@ -207,6 +208,27 @@ fn detect(world: &mut World, input: &Value) -> Result<Value, Fault> {
     let labels: Vec<Value> =
         labels.map(|(confidence, name)| json!({ "Name": name, "Confidence": confidence })).collect();
     Ok(json!({ "CustomLabels": labels }))
+}
+
+/// Whether Rekognition can read an image: it must be there, a JPEG or a PNG, and no larger than 4 MB as bytes or 15 MB in
+/// a bucket (Rekognition, "Guidelines and quotas").
+fn looked_at(world: &World, image: &Value) -> Result<(), Fault> {
+    let within = |bytes: &[u8], most: usize| match bytes {
+        bytes if bytes.len() > most => Err(refuse("ImageTooLargeException", "Image size is too large")),
+        [0xff, 0xd8, 0xff, ..] | [0x89, b'P', b'N', b'G', ..] => Ok(()),
+        _ => Err(refuse("InvalidImageFormatException", "Request has invalid image format")),
+    };
+    if let Some(bytes) = image.get("Bytes").and_then(unblob) {
+        return within(&bytes, 4 * 1024 * 1024);
+    }
+    let place = |key: &str| image.get("S3Object").and_then(|object| text(object, key)).unwrap_or_default();
+    match world.buckets.get(place("Bucket")).and_then(|bucket| bucket.objects.get(place("Name"))) {
+        Some(object) => within(&object.body, 15 * 1024 * 1024),
+        None => {
+            let message = "Unable to get object metadata from S3. Check object key, region and/or access permissions.";
+            Err(refuse("InvalidS3ObjectException", message))
+        }
+    }
 }
 
 /// A percentage that is always the same for the same image and label.

@@ -19,8 +19,9 @@ use super::client::{Answered, built};
 use super::front::{self, Account, Sent};
 use super::protocol::{Request, Response};
 
-/// As much as a request may hold: more than the largest image and the largest payload, which are 6 MiB.
-const MOST: usize = 16 * 1024 * 1024;
+/// As much as a request may hold: more than the largest image, and than the code of a function as a zip, which Lambda
+/// takes up to 50 MiB.
+const MOST: usize = 64 * 1024 * 1024;
 
 /// Answers requests on `listener` until `shutdown` comes; then the connections that are still open are closed.
 ///

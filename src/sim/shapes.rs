@@ -25,6 +25,8 @@ pub enum Service {
     Sts,
     /// CloudFormation.
     Cloudformation,
+    /// S3.
+    S3,
 }
 
 static REKOGNITION: LazyLock<Table> = LazyLock::new(|| read(include_str!("../../assets/sim/shapes/rekognition.json")));
@@ -35,6 +37,7 @@ static CLOUDWATCH: LazyLock<Table> = LazyLock::new(|| read(include_str!("../../a
 static SQS: LazyLock<Table> = LazyLock::new(|| read(include_str!("../../assets/sim/shapes/sqs.json")));
 static CLOUDFORMATION: LazyLock<Table> =
     LazyLock::new(|| read(include_str!("../../assets/sim/shapes/cloudformation.json")));
+static S3: LazyLock<Table> = LazyLock::new(|| read(include_str!("../../assets/sim/shapes/s3.json")));
 static STS: LazyLock<Table> = LazyLock::new(|| read(include_str!("../../assets/sim/shapes/sts.json")));
 
 fn read(text: &str) -> Table {
@@ -44,7 +47,7 @@ fn read(text: &str) -> Table {
 
 impl Service {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Rekognition,
         Self::Lambda,
         Self::Scheduler,
@@ -53,6 +56,7 @@ impl Service {
         Self::Sqs,
         Self::Sts,
         Self::Cloudformation,
+        Self::S3,
     ];
 
     /// Its name as permissions spell it, e.g. `rekognition`.
@@ -67,6 +71,7 @@ impl Service {
             Self::Sqs => "sqs",
             Self::Sts => "sts",
             Self::Cloudformation => "cloudformation",
+            Self::S3 => "s3",
         }
     }
 
@@ -82,6 +87,7 @@ impl Service {
             Self::Sqs => &SQS,
             Self::Sts => &STS,
             Self::Cloudformation => &CLOUDFORMATION,
+            Self::S3 => &S3,
         }
     }
 }
@@ -196,6 +202,10 @@ pub struct Shape {
     pub payload: Option<String>,
     /// Of a list: the shape of its elements.
     pub of: String,
+    /// Of a list: what its elements are called in XML, where that is not `member`.
+    pub item: Option<String>,
+    /// Of a list: whether its elements stand in XML without one around them all.
+    pub flat: bool,
     /// Of a map: the shape of its keys.
     pub key: String,
     /// Of a map: the shape of its values.

@@ -28,6 +28,9 @@ pub fn call(world: &mut World, operation: &str, input: &Value) -> Result<Value, 
         "GetQueueAttributes" => attributes(world, input),
         "SendMessage" => send(world, input),
         "ReceiveMessage" => receive(world, input),
+        "DeleteMessage" => delete(world, input),
+        "DeleteMessageBatch" => delete_batch(world, input),
+        "ChangeMessageVisibility" => hide(world, input),
         _ => Err(Fault::unknown_operation(operation)),
     }
 }
@@ -107,6 +110,9 @@ fn attributes(world: &mut World, input: &Value) -> Result<Value, Fault> {
         ("ReceiveMessageWaitTimeSeconds", "0".to_owned()),
         ("SqsManagedSseEnabled", "true".to_owned()),
     ];
+    if let Some(policy) = &queue.policy {
+        known.push(("Policy", policy.to_string()));
+    }
     if let Some((name, most)) = &queue.dead_letter {
         let policy = json!({ "deadLetterTargetArn": arn(name), "maxReceiveCount": most });
         known.push(("RedrivePolicy", policy.to_string()));
@@ -172,12 +178,67 @@ fn receive(world: &mut World, input: &Value) -> Result<Value, Fault> {
     let mut asked = texts(input, "AttributeNames");
     asked.extend(texts(input, "MessageSystemAttributeNames"));
     let sender = world.account.clone();
-    let queue = queue(world, input)?;
+    let name = queue(world, input)?.name.clone();
     let hidden = number(input, "VisibilityTimeout").and_then(|seconds| i64::try_from(seconds).ok());
-    let hidden = hidden.map_or(queue.visibility, TimeDelta::seconds);
-    let messages: Vec<Value> =
-        queue.receive(most, hidden).iter().map(|message| describe(message, &asked, &sender)).collect();
+    let received = world.receive(&name, most, hidden.map(TimeDelta::seconds));
+    let messages: Vec<Value> = received.iter().map(|message| describe(message, &asked, &sender)).collect();
     if messages.is_empty() { Ok(json!({})) } else { Ok(json!({ "Messages": messages })) }
+}
+
+/// The message's id in a receipt handle. Only the latest handle of a message is good.
+fn receipt(handle: &str) -> Result<(&str, u32), Fault> {
+    let parts = handle.rsplit_once('-').and_then(|(id, receives)| Some((id, receives.parse().ok()?)));
+    parts.ok_or_else(|| {
+        let message = format!("The input receipt handle \"{handle}\" is not a valid receipt handle.");
+        Fault::new("ReceiptHandleIsInvalid", 404, message)
+    })
+}
+
+fn delete(world: &mut World, input: &Value) -> Result<Value, Fault> {
+    let (id, receives) = receipt(text(input, "ReceiptHandle").unwrap_or_default())?;
+    // One that is gone already is deleted all the same.
+    queue(world, input)?.delete(id, receives);
+    Ok(json!({}))
+}
+
+fn delete_batch(world: &mut World, input: &Value) -> Result<Value, Fault> {
+    let entries = input.get("Entries").and_then(Value::as_array).cloned().unwrap_or_default();
+    if entries.is_empty() {
+        let message = "There should be at least one DeleteMessageBatchRequestEntry in the request.";
+        return Err(Fault::new("EmptyBatchRequest", 400, message));
+    }
+    if entries.len() > 10 {
+        let message = "Maximum number of entries per request are 10.";
+        return Err(Fault::new("TooManyEntriesInBatchRequest", 400, message));
+    }
+    let queue = queue(world, input)?;
+    let (mut done, mut failed) = (Vec::new(), Vec::new());
+    for entry in &entries {
+        let id = text(entry, "Id").unwrap_or_default();
+        match receipt(text(entry, "ReceiptHandle").unwrap_or_default()) {
+            Ok((message, receives)) => {
+                queue.delete(message, receives);
+                done.push(json!({ "Id": id }));
+            }
+            Err(fault) => failed.push(json!({
+                "Id": id, "SenderFault": true, "Code": fault.code(), "Message": fault.message(),
+            })),
+        }
+    }
+    Ok(json!({ "Successful": done, "Failed": failed }))
+}
+
+fn hide(world: &mut World, input: &Value) -> Result<Value, Fault> {
+    let (id, receives) = receipt(text(input, "ReceiptHandle").unwrap_or_default())?;
+    let span = input.get("VisibilityTimeout").and_then(Value::as_i64).unwrap_or(0);
+    if !(0..=43_200).contains(&span) {
+        return Err(invalid(format!(
+            "Value {span} for parameter VisibilityTimeout is invalid. Reason: Must be between 0 and 43200."
+        )));
+    }
+    let found = queue(world, input)?.hide(id, receives, TimeDelta::seconds(span));
+    let message = "The message referred to isn't in flight.";
+    if found { Ok(json!({})) } else { Err(Fault::new("MessageNotInflight", 400, message)) }
 }
 
 fn describe(message: &Received, asked: &[&str], sender: &str) -> Value {

@@ -65,6 +65,15 @@ impl Bench {
     client!(sts, aws_sdk_sts);
     client!(cloudformation, aws_sdk_cloudformation);
 
+    client!(s3, aws_sdk_s3);
+
+    /// Puts an object into a bucket, which is made if it is not there.
+    pub fn put(&self, bucket: &str, key: &str, body: &[u8]) {
+        let mut world = self.sim.world();
+        world.buckets.entry(bucket.to_owned()).or_default();
+        world.put_object(bucket, key, body.to_vec(), "application/octet-stream").expect("a bucket");
+    }
+
     pub fn step(&self, seconds: i64) {
         self.clock.step(TimeDelta::seconds(seconds));
     }

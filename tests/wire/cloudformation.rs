@@ -51,7 +51,7 @@ Resources:
   Function:
     Type: AWS::Lambda::Function
     Properties:
-      Code: {ZipFile: "not a real one"}
+      Code: {S3Bucket: code, S3Key: f.zip}
       Handler: startup
       Runtime: provided.al2023
       Role: !GetAtt Role.Arn
@@ -115,6 +115,13 @@ async fn change(
     bench.step(10);
     let out = told().await;
     (out.status().expect("a status").clone(), out.status_reason().unwrap_or_default().to_owned())
+}
+
+/// The account, and the code of the function in a bucket.
+fn with_code() -> Bench {
+    let bench = Bench::new("", PARTS);
+    bench.put("code", "f.zip", b"a zip");
+    bench
 }
 
 async fn execute(bench: &Bench, name: &str) {
@@ -182,7 +189,7 @@ async fn physical(bench: &Bench, id: &str) -> String {
 
 #[tokio::test]
 async fn a_change_set_shows_what_it_makes_and_makes_it_in_order() {
-    let bench = Bench::new("", PARTS);
+    let bench = with_code();
     let client = bench.cloudformation();
     let (status, reason) = change(&bench, "first", ChangeSetType::Create, TEMPLATE, &[]).await;
     assert_eq!(status, ChangeSetStatus::CreateComplete, "{reason}");
@@ -208,7 +215,7 @@ async fn a_change_set_shows_what_it_makes_and_makes_it_in_order() {
 
 #[tokio::test]
 async fn what_a_stack_makes_is_there_for_everybody() {
-    let bench = Bench::new("", PARTS);
+    let bench = with_code();
     let done = made(&bench).await;
     assert_eq!(output(&done, "Alarm"), None, "its condition does not hold");
     let uuid = output(&done, "Mapping").expect("the mapping");
@@ -248,7 +255,7 @@ async fn what_a_stack_makes_is_there_for_everybody() {
 
 #[tokio::test]
 async fn a_change_set_that_changes_nothing_fails_with_the_words_of_aws() {
-    let bench = Bench::new("", PARTS);
+    let bench = with_code();
     made(&bench).await;
     let nothing =
         "The submitted information didn't contain changes. Submit different information to create a change set.";
@@ -266,7 +273,7 @@ async fn a_change_set_that_changes_nothing_fails_with_the_words_of_aws() {
 
 #[tokio::test]
 async fn an_update_sends_only_what_changed() {
-    let bench = Bench::new("", PARTS);
+    let bench = with_code();
     let uuid = output(&made(&bench).await, "Mapping").expect("the mapping");
     let client = bench.lambda();
     client.update_event_source_mapping().uuid(&uuid).enabled(true).send().await.expect("switched on by somebody");
@@ -295,7 +302,7 @@ async fn an_update_sends_only_what_changed() {
 
 #[tokio::test]
 async fn a_failed_update_leaves_everything_as_it_was() {
-    let bench = Bench::new("", PARTS);
+    let bench = with_code();
     made(&bench).await;
     let given = [parameter("Expression", "cron(0 8 * * MON)"), parameter("Visibility", "90")];
     change(&bench, "bad", ChangeSetType::Update, TEMPLATE, &given).await;
@@ -313,7 +320,7 @@ async fn a_failed_update_leaves_everything_as_it_was() {
 
 #[tokio::test]
 async fn a_property_that_cannot_change_makes_a_new_resource_and_takes_the_old_one_away() {
-    let bench = Bench::new("", PARTS);
+    let bench = with_code();
     made(&bench).await;
     let old = physical(&bench, "Dead").await;
     let named = TEMPLATE.replace(
@@ -338,7 +345,7 @@ async fn a_property_that_cannot_change_makes_a_new_resource_and_takes_the_old_on
 
 #[tokio::test]
 async fn what_a_template_needs_and_does_not_get_is_refused() {
-    let bench = Bench::new("", PARTS);
+    let bench = with_code();
     let client = bench.cloudformation();
     let asked = |body: &str| {
         client
@@ -376,7 +383,7 @@ async fn what_a_template_needs_and_does_not_get_is_refused() {
 
 #[tokio::test]
 async fn an_unknown_property_fails_before_anything_is_made() {
-    let bench = Bench::new("", PARTS);
+    let bench = with_code();
     let body = "Resources: {A: {Type: 'AWS::SQS::Queue', Properties: {VisibilityTimeOut: 5}}}";
     let (status, reason) = change(&bench, "one", ChangeSetType::Create, body, &[]).await;
     assert_eq!(status, ChangeSetStatus::Failed);
@@ -390,7 +397,7 @@ async fn an_unknown_property_fails_before_anything_is_made() {
 
 #[tokio::test]
 async fn a_failing_resource_takes_everything_back() {
-    let bench = Bench::new("", PARTS);
+    let bench = with_code();
     let client = bench.cloudformation();
     let given = parameter("Visibility", "30");
     let create = client.create_stack().stack_name("feed").template_body(TEMPLATE).parameters(given);
@@ -412,7 +419,7 @@ async fn a_failing_resource_takes_everything_back() {
 
 #[tokio::test]
 async fn on_failure_a_stack_is_kept_or_deleted_where_that_is_asked_for() {
-    let bench = Bench::new("", PARTS);
+    let bench = with_code();
     let client = bench.cloudformation();
     let body =
         "Resources: {A: {Type: 'AWS::SQS::Queue', Properties: {DelaySeconds: 1000}}, B: {Type: 'AWS::SQS::Queue'}}";
@@ -427,7 +434,7 @@ async fn on_failure_a_stack_is_kept_or_deleted_where_that_is_asked_for() {
 
 #[tokio::test]
 async fn a_deleted_stack_takes_its_things_along_but_those_that_are_to_stay() {
-    let bench = Bench::new("", PARTS);
+    let bench = with_code();
     let body = TEMPLATE.replace(
         "  Dead:\n    Type: AWS::SQS::Queue\n",
         "  Dead:\n    Type: AWS::SQS::Queue\n    DeletionPolicy: Retain\n",
@@ -459,7 +466,7 @@ async fn a_deleted_stack_takes_its_things_along_but_those_that_are_to_stay() {
 
 #[tokio::test]
 async fn a_template_is_told_and_weighed_without_a_stack() {
-    let bench = Bench::new("", PARTS);
+    let bench = with_code();
     let client = bench.cloudformation();
     let told = client.get_template_summary().template_body(TEMPLATE).send().await.expect("a summary");
     assert_eq!(told.capabilities(), [Capability::CapabilityIam]);
@@ -481,6 +488,7 @@ async fn a_template_is_told_and_weighed_without_a_stack() {
 #[tokio::test]
 async fn stacks_events_and_resources_come_in_pages() {
     let bench = Bench::new("page_cap = 4", PARTS);
+    bench.put("code", "f.zip", b"a zip");
     made(&bench).await;
     let client = bench.cloudformation();
     let all = events(&bench, "feed").await;
@@ -502,7 +510,7 @@ async fn stacks_events_and_resources_come_in_pages() {
 
 #[tokio::test]
 async fn the_tags_of_a_stack_reach_its_resources() {
-    let bench = Bench::new("", PARTS);
+    let bench = with_code();
     made(&bench).await;
     let client = bench.cloudformation();
     let tag = |value: &str| Tag::builder().key("team").value(value).build();
@@ -522,7 +530,7 @@ async fn the_tags_of_a_stack_reach_its_resources() {
 
 #[tokio::test]
 async fn a_function_that_fails_again_and_again_tells_the_queue_that_the_stack_names() {
-    let bench = Bench::new("", PARTS);
+    let bench = with_code();
     let body = TEMPLATE.replace(
         "Outputs:\n",
         "  Retries:\n    Type: AWS::Lambda::EventInvokeConfig\n    Properties:\n      FunctionName: !GetAtt Function.Arn\n      Qualifier: $LATEST\n      MaximumRetryAttempts: 1\n      DestinationConfig: {OnFailure: {Destination: !GetAtt Dead.Arn}}\nOutputs:\n",

@@ -40,6 +40,7 @@ async fn why(client: &Client, id: &str) -> String {
 
 /// Deploys a template as the AWS CLI does: by a change set that is looked at first.
 async fn deployed(bench: &Bench, name: &str, body: &str, given: &[(&str, &str)]) -> Stack {
+    bench.put("code-bucket", "rekotui/bootstrap.zip", b"a zip");
     let client = bench.cloudformation();
     let set = client.create_change_set().stack_name(name).change_set_name("first").template_body(body);
     let set = set.change_set_type(ChangeSetType::Create).set_parameters(Some(parameters(given)));

@@ -11,6 +11,7 @@ mod life;
 mod mishaps;
 mod protocol;
 mod rekognition;
+mod s3;
 mod scheduler;
 mod sqs;
 mod work;

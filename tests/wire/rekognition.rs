@@ -1,7 +1,7 @@
 //! Rekognition through the SDK: every call, page and refusal.
 
 use aws_sdk_rekognition::primitives::Blob;
-use aws_sdk_rekognition::types::{CustomizationFeature, Image, ProjectVersionStatus};
+use aws_sdk_rekognition::types::{CustomizationFeature, Image, ProjectVersionStatus, S3Object};
 
 use super::bench::{Bench, PARTS, at, code, message};
 
@@ -156,26 +156,35 @@ async fn labels_are_found_only_while_the_model_runs_and_within_its_capacity() {
     let bench = Bench::new("", PARTS);
     let client = bench.rekognition();
     let arn = arn(&bench, "v3");
+    const JPEG: &[u8] = b"\xff\xd8\xff an image";
     let detect = |bytes: &[u8]| {
         let image = Image::builder().bytes(Blob::new(bytes)).build();
         client.detect_custom_labels().project_version_arn(&arn).image(image).min_confidence(0.0).send()
     };
-    assert_eq!(code(detect(b"image").await), "ResourceNotReadyException");
+    assert_eq!(code(detect(JPEG).await), "ResourceNotReadyException");
     client.start_project_version().project_version_arn(&arn).min_inference_units(1).send().await.expect("a start");
     bench.step(20 * 60);
-    let first = detect(b"image").await.expect("labels");
+    let first = detect(JPEG).await.expect("labels");
     let names: std::collections::BTreeSet<&str> =
         first.custom_labels().iter().filter_map(|label| label.name()).collect();
     assert_eq!(names, ["dent", "scratch", "stain"].into());
     let confidences: Vec<f32> = first.custom_labels().iter().filter_map(|label| label.confidence()).collect();
     assert!(confidences.is_sorted_by(|a, b| a >= b), "{confidences:?}");
-    assert_eq!(detect(b"image").await.expect("labels").custom_labels(), first.custom_labels(), "the same image");
+    assert_eq!(detect(JPEG).await.expect("labels").custom_labels(), first.custom_labels(), "the same image");
     for _ in 0..3 {
-        detect(b"image").await.expect("five a second");
+        detect(JPEG).await.expect("five a second");
     }
-    assert_eq!(code(detect(b"image").await), "ProvisionedThroughputExceededException");
+    assert_eq!(code(detect(JPEG).await), "ProvisionedThroughputExceededException");
     bench.step(1);
-    detect(b"image").await.expect("a second later");
+    detect(JPEG).await.expect("a second later");
+    assert_eq!(code(detect(b"text").await), "InvalidImageFormatException");
+    let there = S3Object::builder().bucket("images").name("a.jpg").build();
+    let image = Image::builder().s3_object(there).build();
+    let detect = || client.detect_custom_labels().project_version_arn(&arn).image(image.clone()).send();
+    assert_eq!(code(detect().await), "InvalidS3ObjectException");
+    bench.put("images", "a.jpg", JPEG);
+    bench.step(1);
+    detect().await.expect("labels");
 }
 
 #[tokio::test]

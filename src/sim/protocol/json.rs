@@ -69,5 +69,6 @@ pub(super) fn space(service: Service) -> &'static str {
         Service::Sqs => "com.amazonaws.sqs",
         Service::Sts => "com.amazonaws.sts",
         Service::Cloudformation => "com.amazonaws.cloudformation",
+        Service::S3 => "com.amazonaws.s3",
     }
 }

@@ -6,11 +6,13 @@
 //! | [`rest`]  | Lambda, Scheduler | method and path |
 //! | [`query`] | STS, CloudWatch, CloudFormation | `Action` and `Version` of a form; the answer is [`xml`] |
 //! | [`cbor`]  | CloudWatch | `/service/…/operation/…` |
+//! | [`s3`]    | S3 | signed for `s3`; then method, bucket, key and query string |
 
 pub mod cbor;
 pub mod json;
 pub mod query;
 pub mod rest;
+pub mod s3;
 pub mod xml;
 
 use http::HeaderMap;
@@ -75,6 +77,8 @@ pub enum Protocol {
     Query,
     /// Smithy RPC v2 with CBOR.
     Cbor,
+    /// REST with XML bodies, as S3 speaks it.
+    S3,
 }
 
 /// The call that a request means.
@@ -108,6 +112,9 @@ pub struct Lost {
 /// # Errors
 /// If there is none.
 pub fn route(request: &Request) -> Result<Route, Box<Lost>> {
+    if s3::is_meant(request) {
+        return s3::route(request);
+    }
     if request.path.starts_with("/service/") {
         return cbor::route(request);
     }
@@ -151,6 +158,7 @@ impl Route {
             Protocol::Rest => rest::decode(self, request),
             Protocol::Query => query::decode(self, request),
             Protocol::Cbor => cbor::decode(self, &request.body),
+            Protocol::S3 => s3::decode(self, request),
         }
     }
 
@@ -162,6 +170,7 @@ impl Route {
             Protocol::Rest => rest::encode(self, output),
             Protocol::Query => xml::encode(self, output, id),
             Protocol::Cbor => cbor::encode(self, output),
+            Protocol::S3 => s3::encode(self, output, id),
         }
     }
 }
@@ -225,6 +234,7 @@ pub fn refuse(protocol: Protocol, service: Option<Service>, fault: &Fault, id: &
         Protocol::Rest => rest::refuse(&told),
         Protocol::Query => xml::refuse(service, &told, fault.message(), id),
         Protocol::Cbor => cbor::refuse(service, &told),
+        Protocol::S3 => s3::refuse(&told, fault, id),
     };
     response.headers.extend(told.headers);
     response

@@ -1,4 +1,4 @@
-//! The answers of the query protocol.
+//! XML: the answers of the query protocol, and what S3 needs of it.
 
 use std::fmt::Write;
 
@@ -10,7 +10,7 @@ use crate::sim::shapes::{Kind, Service, Shape, Table};
 
 const CONTENT: &str = "text/xml";
 
-fn escape(text: &str) -> String {
+pub(super) fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for letter in text.chars() {
         match letter {
@@ -25,24 +25,40 @@ fn escape(text: &str) -> String {
     out
 }
 
-fn element(out: &mut String, name: &str, inside: impl FnOnce(&mut String)) {
+pub(super) fn element(out: &mut String, name: &str, inside: impl FnOnce(&mut String)) {
     let _ = write!(out, "<{name}>");
     inside(out);
     let _ = write!(out, "</{name}>");
 }
 
-fn value(out: &mut String, table: &Table, shape: &Shape, value: &Value) {
+/// An element in the namespace of a service.
+pub(super) fn namespaced(out: &mut String, name: &str, table: &Table, inside: impl FnOnce(&mut String)) {
+    let _ = write!(out, "<{name} xmlns=\"{}\">", table.namespace.as_deref().unwrap_or_default());
+    inside(out);
+    let _ = write!(out, "</{name}>");
+}
+
+/// A value in the terms of its shape.
+pub(super) fn written(out: &mut String, table: &Table, shape: &Shape, value: &Value) {
     match (shape.kind, value) {
         (Kind::Structure, Value::Object(fields)) => {
             for (name, inner) in fields {
                 let Some(member) = shape.members.get(name) else { continue };
-                element(out, name, |out| self::value(out, table, table.shape(&member.shape), inner));
+                let (name, shape) = (member.name.as_deref().unwrap_or(name), table.shape(&member.shape));
+                match inner {
+                    Value::Array(list) if shape.flat => {
+                        for entry in list {
+                            element(out, name, |out| written(out, table, table.shape(&shape.of), entry));
+                        }
+                    }
+                    _ => element(out, name, |out| written(out, table, shape, inner)),
+                }
             }
         }
         (Kind::List, Value::Array(list)) => {
             let inner = table.shape(&shape.of);
             for entry in list {
-                element(out, "member", |out| self::value(out, table, inner, entry));
+                element(out, shape.item.as_deref().unwrap_or("member"), |out| written(out, table, inner, entry));
             }
         }
         (Kind::Map, Value::Object(fields)) => {
@@ -50,7 +66,7 @@ fn value(out: &mut String, table: &Table, shape: &Shape, value: &Value) {
             for (key, entry) in fields {
                 element(out, "entry", |out| {
                     element(out, "key", |out| out.push_str(&escape(key)));
-                    element(out, "value", |out| self::value(out, table, inner, entry));
+                    element(out, "value", |out| written(out, table, inner, entry));
                 });
             }
         }
@@ -70,13 +86,13 @@ fn time(seconds: f64) -> String {
 pub(super) fn encode(route: &Route, output: &Value, id: &str) -> Response {
     let table = route.service.table();
     let mut out = String::new();
-    let _ = write!(out, "<{}Response xmlns=\"{}\">", route.name, table.namespace.as_deref().unwrap_or_default());
-    let wrapper = route.operation.wrapper.clone().unwrap_or_else(|| format!("{}Result", route.name));
-    if let Some(shape) = route.output() {
-        element(&mut out, &wrapper, |out| value(out, table, shape, output));
-    }
-    element(&mut out, "ResponseMetadata", |out| element(out, "RequestId", |out| out.push_str(id)));
-    let _ = write!(out, "</{}Response>", route.name);
+    namespaced(&mut out, &format!("{}Response", route.name), table, |out| {
+        let wrapper = route.operation.wrapper.clone().unwrap_or_else(|| format!("{}Result", route.name));
+        if let Some(shape) = route.output() {
+            element(out, &wrapper, |out| written(out, table, shape, output));
+        }
+        element(out, "ResponseMetadata", |out| element(out, "RequestId", |out| out.push_str(id)));
+    });
     Response::new(200, CONTENT, out.into_bytes())
 }
 

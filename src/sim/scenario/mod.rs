@@ -37,6 +37,9 @@ pub struct Scenario {
     /// Trained versions of the projects.
     #[serde(default)]
     pub models: Vec<Model>,
+    /// S3 buckets. They are empty.
+    #[serde(default)]
+    pub buckets: Vec<Bucket>,
     /// SQS queues.
     #[serde(default)]
     pub queues: Vec<Queue>,

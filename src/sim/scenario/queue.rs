@@ -8,6 +8,17 @@ use serde::Deserialize;
 
 use super::times::{Days, time_of_day, utc};
 
+/// An S3 bucket.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Bucket {
+    /// Its name.
+    pub name: String,
+    /// When it was created; a year before the scenario begins, if it does not say.
+    #[serde(default)]
+    pub created: Option<DateTime<Utc>>,
+}
+
 /// An SQS queue.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -51,6 +51,8 @@ pub enum Event {
     Deliver(Box<Delivery>),
     /// A function is invoked.
     Invoke(Invocation),
+    /// A queue that was given a message is worked on.
+    Reflow(String),
     /// A function that waits looks again.
     Wake(u64),
     /// A stack goes on.

@@ -9,7 +9,7 @@ use super::mapping::Mapping;
 use super::model::{Model, status_message};
 use super::queue::{Batch, Queue};
 use super::schedule::{Rule, Schedule};
-use super::{Function, Project, World, generate, past, scatter};
+use super::{Bucket, Function, Project, World, generate, past, scatter};
 use crate::sim::scenario::{self, Scenario};
 
 impl World {
@@ -35,6 +35,10 @@ impl World {
         }
         for queue in &scenario.queues {
             world.add_queue(queue);
+        }
+        for bucket in &scenario.buckets {
+            let created = bucket.created.unwrap_or(world.now - TimeDelta::days(365));
+            world.buckets.insert(bucket.name.clone(), Bucket { created, ..Bucket::default() });
         }
         let names = Names::of(&world, scenario);
         for function in &scenario.functions {
@@ -165,6 +169,7 @@ impl World {
             description: spec.description.clone(),
             modified: spec.modified.unwrap_or(self.now - TimeDelta::days(30)),
             fails: spec.fails.clone(),
+            code: None,
             configuration: Map::new(),
         };
         self.functions.insert(spec.name.clone(), function);

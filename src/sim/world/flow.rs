@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::{Mapping, World};
+use chrono::TimeDelta;
+
+use super::queue::{Batch, Received};
+use super::{Mapping, Queue, World};
 
 /// How messages leave a queue.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -90,6 +93,21 @@ impl World {
         let now = self.now;
         let Some(queue) = self.queues.get_mut(name) else { return };
         let dead = queue.settle(now);
+        self.give_up_on(name, dead);
+    }
+
+    /// Receives up to `count` messages of a queue, after those that were received too often have left it.
+    pub fn receive(&mut self, name: &str, count: u64, hidden: Option<TimeDelta>) -> Vec<Received> {
+        self.settle(name);
+        let dead = self.queues.get_mut(name).map(Queue::overdue).unwrap_or_default();
+        self.give_up_on(name, dead);
+        let received = self.queues.get_mut(name).map(|queue| queue.receive(count, hidden.unwrap_or(queue.visibility)));
+        received.unwrap_or_default()
+    }
+
+    /// Puts messages into the dead-letter queue of theirs.
+    fn give_up_on(&mut self, name: &str, dead: Vec<Batch>) {
+        let Some(queue) = self.queues.get(name) else { return };
         let target = queue.dead_letter.as_ref().map(|(name, _)| name.clone());
         let Some(target) = target.filter(|_| !dead.is_empty()) else { return };
         self.settle(&target.clone());

@@ -4,6 +4,7 @@
 //! order of time. Messages are counted in batches rather than kept one by one, so that a month costs little.
 
 pub mod agenda;
+pub mod bucket;
 pub mod build;
 pub mod fires;
 pub mod flow;
@@ -16,6 +17,7 @@ pub mod queue;
 pub mod schedule;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -25,6 +27,7 @@ use super::cloudformation::stack::Stacks;
 use super::history::RunLog;
 use super::scenario::Role;
 use agenda::{Agenda, Event, Invocation};
+pub use bucket::Bucket;
 use job::Jobs;
 pub use mapping::Mapping;
 pub use model::Model;
@@ -59,6 +62,8 @@ pub struct World {
     pub projects: BTreeMap<String, Project>,
     /// The models, by ARN.
     pub models: BTreeMap<String, Model>,
+    /// The buckets, by name.
+    pub buckets: BTreeMap<String, Bucket>,
     /// The queues, by name.
     pub queues: BTreeMap<String, Queue>,
     /// The functions, by name.
@@ -129,6 +134,8 @@ pub struct Function {
     pub modified: DateTime<Utc>,
     /// It fails at once, with this message.
     pub fails: Option<String>,
+    /// The zip that it was made of, if somebody uploaded one.
+    pub code: Option<Arc<[u8]>>,
     /// Members of GetFunctionConfiguration that it was made with, such as `Handler` and `CodeSha256`.
     pub configuration: Map<String, Value>,
 }
@@ -195,6 +202,7 @@ impl World {
             Event::Deliver(delivery) => self.deliver(*delivery),
             Event::Invoke(invocation) => self.invoke(invocation),
             Event::Wake(job) => self.jobs.wake(job),
+            Event::Reflow(queue) => self.reflow(&queue),
             Event::Stack { id, generation, task } => self.stack_goes_on(&id, generation, task),
         }
     }

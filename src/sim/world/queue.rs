@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::Value;
 
 use super::flow::Flow;
 use crate::sim::scenario::Arrivals;
@@ -22,6 +23,8 @@ pub struct Queue {
     pub arrivals: Vec<Arrivals>,
     /// Where messages go that were received too often: the queue's name, and after how many receives.
     pub dead_letter: Option<(String, u32)>,
+    /// Its policy: who may send to it. `None`: nobody has described it, and whoever sends may.
+    pub policy: Option<Value>,
     /// How messages are being worked on.
     pub flow: Flow,
     /// How many messages have been deleted because they were too old.
@@ -64,6 +67,11 @@ impl Batch {
     #[must_use]
     pub fn bulk(from: DateTime<Utc>, to: DateTime<Utc>, count: u64) -> Self {
         Self { from, to, count, receives: 0.0, hidden: None, message: None }
+    }
+
+    /// Whether it is the one message of this id, received so many times.
+    fn is(&self, id: &str, receives: u32) -> bool {
+        self.message.as_ref().is_some_and(|(own, _)| own == id) && floor(self.receives) == u64::from(receives)
     }
 
     /// Takes the `count` oldest out of it.
@@ -129,6 +137,7 @@ impl Queue {
             visibility: TimeDelta::seconds(30),
             arrivals: Vec::new(),
             dead_letter: None,
+            policy: None,
             flow: Flow::Idle,
             expired: 0,
             done: 0,
@@ -273,12 +282,7 @@ impl Queue {
         for batch in &mut self.waiting {
             batch.receives += each;
         }
-        if let Some((_, most)) = self.dead_letter {
-            let (gone, kept): (Vec<Batch>, Vec<Batch>) =
-                self.waiting.drain(..).partition(|batch| batch.receives >= f64::from(most));
-            self.waiting = kept.into();
-            dead.extend(gone);
-        }
+        dead.extend(self.overdue());
     }
 
     fn take(&mut self, mut count: u64, now: DateTime<Utc>) -> Vec<Batch> {
@@ -340,6 +344,15 @@ impl Queue {
         self.working = 0.0;
     }
 
+    /// Takes out what was received as often as the queue lets it: whoever receives next does not get it any more.
+    pub fn overdue(&mut self) -> Vec<Batch> {
+        let Some((_, most)) = self.dead_letter else { return Vec::new() };
+        let (gone, kept): (Vec<Batch>, Vec<Batch>) =
+            self.waiting.drain(..).partition(|batch| batch.receives >= f64::from(most));
+        self.waiting = kept.into();
+        gone
+    }
+
     /// Receives up to `count` messages, which are then hidden for `hidden`.
     pub fn receive(&mut self, count: u64, hidden: TimeDelta) -> Vec<Received> {
         let now = self.settled;
@@ -359,6 +372,32 @@ impl Queue {
             }
         }
         out
+    }
+
+    /// Deletes a message that was received so many times. A handle of an earlier time deletes nothing.
+    pub fn delete(&mut self, id: &str, receives: u32) {
+        let (gone, kept) = std::mem::take(&mut self.held).into_iter().partition(|held| held.batch.is(id, receives));
+        self.held = kept;
+        let gone: Vec<Held> = gone;
+        let before = self.waiting.len();
+        // A message whose time was up may be deleted as long as nobody else has received it.
+        self.waiting.retain(|batch| !batch.is(id, receives));
+        self.done += u64::try_from(gone.len() + before - self.waiting.len()).unwrap_or(0);
+    }
+
+    /// Hides a received message for another span from now. `false`: it is not in flight.
+    pub fn hide(&mut self, id: &str, receives: u32, span: TimeDelta) -> bool {
+        let until = self.settled + span;
+        let Some(place) = self.held.iter().position(|held| held.batch.is(id, receives)) else { return false };
+        if span > TimeDelta::zero() {
+            if let Some(held) = self.held.get_mut(place) {
+                held.until = until;
+            }
+        } else {
+            let held = self.held.remove(place);
+            self.put(held.batch);
+        }
+        true
     }
 
     /// What a message says that arrived by itself: that an image was put into a bucket.

@@ -1,8 +1,11 @@
 //! Functions, and the mappings that feed them.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
+use aws_smithy_types::base64;
 use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
 
 use super::super::intrinsics::plain;
 use super::super::run::differences;
@@ -74,6 +77,7 @@ fn read(world: &mut World, properties: &Map<String, Value>, name: &str) -> Resul
     let variables = variables.and_then(Value::as_object).cloned().unwrap_or_default();
     let environment: BTreeMap<String, String> =
         variables.iter().filter_map(|(key, value)| Some((key.clone(), plain(value)?))).collect();
+    let code = code(world, properties)?;
     let arn = world.arn("lambda", &format!("function:{name}"));
     Ok(Function {
         name: name.to_owned(),
@@ -86,13 +90,36 @@ fn read(world: &mut World, properties: &Map<String, Value>, name: &str) -> Resul
         description: text(properties, "Description").unwrap_or_default(),
         modified: world.now,
         fails: None,
-        configuration: configuration(properties),
+        configuration: configuration(properties, &code),
+        code: Some(code),
     })
 }
 
+/// The zip that the function is made of. Lambda takes a copy: what becomes of the object later makes no difference.
+fn code(world: &mut World, properties: &Map<String, Value>) -> Result<Arc<[u8]>, Trouble> {
+    let place = |key: &str| {
+        let value = properties.get("Code").and_then(|code| code.get(key)).and_then(Value::as_str);
+        value.unwrap_or_default().to_owned()
+    };
+    if properties.get("Code").is_some_and(|code| code.get("ZipFile").is_some()) {
+        let message = "ZipFile can only be used when Runtime is set to either of nodejs, python.";
+        return Err(refused(world, "Lambda", 400, message));
+    }
+    let (bucket, key) = (place("S3Bucket"), place("S3Key"));
+    let missing = match world.buckets.get(&bucket).map(|bucket| bucket.objects.get(&key)) {
+        Some(Some(object)) => return Ok(object.body.clone()),
+        Some(None) => "NoSuchKey. S3 Error Message: The specified key does not exist.",
+        None => "NoSuchBucket. S3 Error Message: The specified bucket does not exist",
+    };
+    let message = format!("Error occurred while GetObject. S3 Error Code: {missing}");
+    Err(refused(world, "Lambda", 400, &message))
+}
+
 /// What GetFunctionConfiguration tells as the properties say it.
-fn configuration(properties: &Map<String, Value>) -> Map<String, Value> {
+fn configuration(properties: &Map<String, Value>, code: &[u8]) -> Map<String, Value> {
     let mut out = Map::new();
+    out.insert("CodeSize".to_owned(), code.len().into());
+    out.insert("CodeSha256".to_owned(), base64::encode(Sha256::digest(code)).into());
     for key in ["Architectures", "DeadLetterConfig", "EphemeralStorage", "Handler", "LoggingConfig", "Role"] {
         out.extend(properties.get(key).map(|value| (key.to_owned(), value.clone())));
     }

@@ -114,6 +114,12 @@ fn check(world: &mut World, wish: &Wish<'_>) -> Result<(), Trouble> {
             let urls = properties.get("Queues").and_then(Value::as_array).cloned().unwrap_or_default();
             let name = |url: &Value| url.as_str().and_then(|url| url.rsplit('/').next()).unwrap_or_default().to_owned();
             if urls.iter().all(|url| world.queues.contains_key(&name(url))) {
+                let document = properties.get("PolicyDocument").cloned();
+                for url in &urls {
+                    if let Some(queue) = world.queues.get_mut(&name(url)) {
+                        queue.policy.clone_from(&document);
+                    }
+                }
                 return Ok(());
             }
             Err(refused(world, "Sqs", 400, "The specified queue does not exist."))

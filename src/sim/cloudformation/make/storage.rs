@@ -1,10 +1,11 @@
 //! Buckets and queues.
 
 use chrono::TimeDelta;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::{Thing, Trouble, Wish, name, number, refused, taken, text};
-use crate::sim::world::{Queue, World};
+use crate::sim::world::bucket::Notice;
+use crate::sim::world::{Bucket, Queue, World};
 
 pub(super) fn create_queue(world: &mut World, wish: &Wish<'_>) -> Result<Thing, Trouble> {
     let name = name(world, wish);
@@ -19,6 +20,8 @@ pub(super) fn create_queue(world: &mut World, wish: &Wish<'_>) -> Result<Thing, 
         return Err(taken(world, wish.kind, &name));
     }
     let mut queue = Queue::new(&name, world.now, world.now);
+    // Nobody else may send to a new queue.
+    queue.policy = Some(json!({}));
     apply(world, wish.properties, &mut queue)?;
     world.queues.insert(name.clone(), queue);
     world.relink();
@@ -115,14 +118,73 @@ fn redrive(world: &mut World, policy: &Value) -> Result<(String, u32), Trouble> 
 }
 
 pub(super) fn create_bucket(world: &mut World, wish: &Wish<'_>) -> Result<Thing, Trouble> {
-    super::kept::create(world, wish)
+    let name = name(world, wish);
+    if !crate::sim::s3::may_be_named(&name) {
+        return Err(refused(world, "S3", 400, "The specified bucket is not valid."));
+    }
+    if world.buckets.contains_key(&name) {
+        return Err(taken(world, wish.kind, &name));
+    }
+    world.buckets.insert(name.clone(), Bucket { created: world.now, ..Bucket::default() });
+    let told = notify(world, wish, &name);
+    if told.is_err() {
+        world.buckets.remove(&name);
+    }
+    told.map(|()| bucket_thing(world, &name))
 }
 
 pub(super) fn update_bucket(world: &mut World, wish: &Wish<'_>, physical: &str) -> Result<Thing, Trouble> {
-    super::kept::update(world, wish, physical)
+    if !world.buckets.contains_key(physical) {
+        return Err(refused(world, "S3", 404, "The specified bucket does not exist"));
+    }
+    notify(world, wish, physical)?;
+    Ok(bucket_thing(world, physical))
 }
 
 pub(super) fn delete_bucket(world: &mut World, physical: &str) -> Result<(), Trouble> {
-    let kind = super::super::types::kind("AWS::S3::Bucket");
-    kind.map_or(Ok(()), |kind| super::kept::delete(world, kind, physical))
+    if world.buckets.get(physical).is_some_and(|bucket| !bucket.objects.is_empty()) {
+        let message = "The bucket you tried to delete is not empty. You must delete all versions in the bucket.";
+        return Err(refused(world, "S3", 409, message));
+    }
+    world.buckets.remove(physical);
+    Ok(())
+}
+
+fn bucket_thing(world: &World, name: &str) -> Thing {
+    let mut attributes = Map::new();
+    attributes.insert("Arn".to_owned(), format!("arn:aws:s3:::{name}").into());
+    attributes.insert("DomainName".to_owned(), format!("{name}.s3.amazonaws.com").into());
+    attributes.insert("RegionalDomainName".to_owned(), format!("{name}.s3.{}.amazonaws.com", world.region).into());
+    Thing { physical: name.to_owned(), attributes }
+}
+
+/// Sets who is told, as `NotificationConfiguration` says it.
+fn notify(world: &mut World, wish: &Wish<'_>, bucket: &str) -> Result<(), Trouble> {
+    let wanted = wish.properties.get("NotificationConfiguration");
+    let rows = wanted.and_then(|wanted| wanted.get("QueueConfigurations")).and_then(Value::as_array);
+    let rows = rows.cloned().unwrap_or_default();
+    let notices: Vec<Notice> = rows.iter().filter_map(Value::as_object).map(|row| notice(world, row)).collect();
+    if let Err(message) = world.check_notices(bucket, &notices) {
+        return Err(refused(world, "S3", 400, &message));
+    }
+    world.set_notices(bucket, notices);
+    Ok(())
+}
+
+fn notice(world: &mut World, row: &Map<String, Value>) -> Notice {
+    let rules = row.get("Filter").and_then(|filter| filter.pointer("/S3Key/Rules")).and_then(Value::as_array);
+    let rule = |wanted: &str| {
+        let named = |rule: &&Value| {
+            rule.get("Name").and_then(Value::as_str).is_some_and(|name| name.eq_ignore_ascii_case(wanted))
+        };
+        let value = rules.and_then(|rules| rules.iter().find(named)).and_then(|rule| rule.get("Value"));
+        value.and_then(Value::as_str).unwrap_or_default().to_owned()
+    };
+    Notice {
+        id: world.next_uuid(),
+        queue: text(row, "Queue").unwrap_or_default(),
+        events: vec![text(row, "Event").unwrap_or_default()],
+        prefix: rule("prefix"),
+        suffix: rule("suffix"),
+    }
 }
