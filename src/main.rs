@@ -24,6 +24,7 @@ use rekotui::domain::trouble::{Trouble, together};
 use rekotui::operation::{self, Engine};
 use rekotui::sim::account::Sim;
 use rekotui::sim::client::Simulated;
+use rekotui::sim::runner::{Host, Real};
 use rekotui::sim::scenarios;
 use rekotui::sim::serve::serve;
 use rekotui::store::{Journal, Session, Store, StoreError, UsageStore};
@@ -121,7 +122,29 @@ enum Command {
         /// seconds whatever the speed, also where the scenario does not
         #[arg(long)]
         throttle: bool,
+        /// Who runs functions whose code was uploaded: the account itself does what they would do; `uploaded` runs the zip's
+        /// bootstrap on this machine, for whoever can reach the port; a URL has an emulator run them, such as `cargo lambda
+        /// watch`
+        #[arg(long, default_value = "simulated", value_name = "simulated|uploaded|URL", value_parser = functions)]
+        functions: Functions,
     },
+}
+
+/// Who runs the functions of a simulated account whose code was uploaded.
+#[derive(Clone, Debug)]
+enum Functions {
+    Simulated,
+    Uploaded,
+    Emulator(String),
+}
+
+fn functions(text: &str) -> Result<Functions, String> {
+    match text {
+        "simulated" => Ok(Functions::Simulated),
+        "uploaded" => Ok(Functions::Uploaded),
+        url if url.starts_with("http://") => Ok(Functions::Emulator(url.to_owned())),
+        _ => Err("give 'simulated', 'uploaded', or the URL of an emulator: http://127.0.0.1:9000".to_owned()),
+    }
 }
 
 /// How many fires can be asked for: as many as a week has of one each minute, which is more than anybody reads.
@@ -174,8 +197,8 @@ fn carry_out(arguments: Arguments) -> Result<Ended, String> {
             let (text, outcome) = printed(|out| cli::cron::explain(&ask, out))?;
             tell(&text).map(|()| Ended::Command(outcome))
         }
-        Some(Command::Simulate { port, scenario, speed, throttle }) => {
-            simulate(port, &scenario, speed, throttle).map(Ended::Command)
+        Some(Command::Simulate { port, scenario, speed, throttle, functions }) => {
+            simulate(port, &scenario, speed, throttle, functions).map(Ended::Command)
         }
         command => {
             let config = Config::load(settings, config.as_deref()).map_err(|error| error.to_string())?;
@@ -463,7 +486,13 @@ fn opened(config: &Config, notices: &mut Vec<String>) -> Option<Store> {
     }
 }
 
-fn simulate(port: u16, scenario: &str, speed: Option<f64>, throttle: bool) -> Result<Outcome, String> {
+fn simulate(
+    port: u16,
+    scenario: &str,
+    speed: Option<f64>,
+    throttle: bool,
+    functions: Functions,
+) -> Result<Outcome, String> {
     let mut scenario = scenarios::named(scenario).map_err(|error| error.to_string())?;
     scenario.scenario.throttle |= throttle;
     let speed = speed.unwrap_or(scenario.scenario.speed);
@@ -480,7 +509,18 @@ fn simulate(port: u16, scenario: &str, speed: Option<f64>, throttle: bool) -> Re
         })?;
         let address = listener.local_addr().map_err(told)?;
         announce(name, region, speed, address).map_err(told)?;
-        serve(sim, listener, stop_signal()).await.map_err(told)
+        // Goes with everything that was unpacked into it.
+        let folder = tempfile::Builder::new().prefix("rekotui-functions-").tempdir().map_err(told)?;
+        let host = match functions {
+            Functions::Simulated => return serve(sim, listener, stop_signal()).await.map_err(told),
+            Functions::Uploaded => Host::Here(folder.path().to_owned(), address),
+            Functions::Emulator(url) => Host::Emulator(url),
+        };
+        let real = Real::new(sim, host, Arc::new(|name: &str, line: &str| wrote(name, line)));
+        tokio::select! {
+            served = serve(Arc::new(real.clone()), listener, stop_signal()) => served.map_err(told),
+            () = real.run() => Ok(()),
+        }
     })?;
     runtime.shutdown_background();
     Ok(Outcome::Whole)
@@ -499,6 +539,11 @@ fn announce(name: &str, region: &str, speed: f64, address: SocketAddr) -> io::Re
     let mut out = io::stdout().lock();
     out.write_all(text.as_bytes())?;
     out.flush()
+}
+
+/// Passes on what a function has written. Nobody has to read it.
+fn wrote(name: &str, line: &str) {
+    let _ = writeln!(io::stdout().lock(), "{name}: {line}");
 }
 
 /// Ctrl-C, or the signal with which service managers and pipelines ask a program to end.

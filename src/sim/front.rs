@@ -1,6 +1,8 @@
 //! Where requests come in: which call is meant and by whom, whether its input is in order, and the answer on the wire.
 
 use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -18,6 +20,11 @@ use super::{check, world};
 pub trait Account: Send + Sync + fmt::Debug {
     /// Answers a call whose input is in order.
     fn call(&self, call: &Call) -> Answer;
+
+    /// Answers a call that takes its time, such as one of a function that really runs. `None`: it is answered at once.
+    fn wait(&self, _: &Call) -> Option<Pin<Box<dyn Future<Output = Answer> + Send>>> {
+        None
+    }
 
     /// The time that it is in the account, and how many times faster than the world it passes.
     fn time(&self) -> (DateTime<Utc>, f64);
@@ -105,7 +112,7 @@ pub enum Sent {
 pub async fn answer(account: &dyn Account, request: &Request) -> Sent {
     let id = request_id();
     let (response, after, breakage) = match protocol::route(request) {
-        Ok(route) => ask(account, request, &route, &id),
+        Ok(route) => ask(account, request, &route, &id).await,
         Err(lost) => (protocol::refuse(lost.protocol, lost.service, &lost.fault, &id), Duration::ZERO, None),
     };
     if !after.is_zero() {
@@ -138,13 +145,21 @@ fn grown(body: &[u8]) -> Vec<u8> {
     }
 }
 
-fn ask(account: &dyn Account, request: &Request, route: &Route, id: &str) -> (Response, Duration, Option<Breakage>) {
+async fn ask(
+    account: &dyn Account,
+    request: &Request,
+    route: &Route,
+    id: &str,
+) -> (Response, Duration, Option<Breakage>) {
     let refuse = |fault: &Fault| protocol::refuse(route.protocol, Some(route.service), fault, id);
     let call = match read(request, route, id) {
         Ok(call) => call,
         Err(fault) => return (refuse(&fault), Duration::ZERO, None),
     };
-    let Answer { outcome, after, breakage } = account.call(&call);
+    let Answer { outcome, after, breakage } = match account.wait(&call) {
+        Some(answer) => answer.await,
+        None => account.call(&call),
+    };
     let response = match outcome {
         // What is dropped is never read: it may be anything.
         Ok(_) if breakage == Some(Breakage::Dropped) => Response::default(),

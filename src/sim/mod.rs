@@ -21,6 +21,7 @@ pub mod history;
 pub mod lambda;
 pub mod protocol;
 pub mod rekognition;
+pub mod runner;
 pub mod s3;
 pub mod scenario;
 pub mod scenarios;

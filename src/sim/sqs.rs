@@ -268,7 +268,7 @@ fn describe(message: &Received, asked: &[&str], sender: &str) -> Value {
 }
 
 /// The digest of a text in hexadecimal, with which clients check that nothing was lost on the way.
-fn md5(text: &str) -> String {
+pub(super) fn md5(text: &str) -> String {
     let digest = Md5::digest(text.as_bytes());
     digest.iter().fold(String::with_capacity(32), |mut out, byte| {
         let _ = write!(out, "{byte:02x}");

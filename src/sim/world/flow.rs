@@ -136,7 +136,8 @@ impl World {
             let model = self.model_of(mapping).and_then(|arn| self.models.get(&arn));
             let ready = model.is_none_or(super::Model::runs);
             runs &= ready;
-            if !mapping.polls() {
+            // Code that runs for real takes the messages for real.
+            if !mapping.polls() || self.runs_abroad(function) {
                 continue;
             }
             let workers = mapping.max_concurrency.unwrap_or(WORKERS);

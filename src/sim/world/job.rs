@@ -81,6 +81,10 @@ const PATIENCE: TimeDelta = TimeDelta::minutes(5);
 impl World {
     /// Begins an invocation; what can be done at once is done.
     pub(super) fn invoke(&mut self, invocation: Invocation) {
+        if self.functions.get(&invocation.function).is_some_and(|function| self.runs_abroad(function)) {
+            self.send_abroad(invocation);
+            return;
+        }
         match self.steps(&invocation) {
             Ok(steps) => self.jobs.begin(Job { invocation, steps }),
             Err(error) => self.finish(invocation, Some(error)),
@@ -135,7 +139,7 @@ impl World {
         Outcome::Done
     }
 
-    fn finish(&mut self, invocation: Invocation, error: Option<String>) {
+    pub(super) fn finish(&mut self, invocation: Invocation, error: Option<String>) {
         let Invocation { function, payload, attempt, waits } = invocation;
         if let (Some(error), false) = (&error, waits) {
             let (retries, destination) = self.invoke_config(&function);

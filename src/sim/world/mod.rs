@@ -3,6 +3,7 @@
 //! Nothing happens between two looks: [`World::advance`] lets everything happen that was due since the last one, in the
 //! order of time. Messages are counted in batches rather than kept one by one, so that a month costs little.
 
+pub mod abroad;
 pub mod agenda;
 pub mod bucket;
 pub mod build;
@@ -26,6 +27,7 @@ use serde_json::{Map, Value};
 use super::cloudformation::stack::Stacks;
 use super::history::RunLog;
 use super::scenario::Role;
+use abroad::Abroad;
 use agenda::{Agenda, Event, Invocation};
 pub use bucket::Bucket;
 use job::Jobs;
@@ -92,6 +94,7 @@ pub struct World {
     pub stacks: Stacks,
     agenda: Agenda,
     jobs: Jobs,
+    abroad: Abroad,
     links: flow::Links,
     serial: u64,
 }
