@@ -84,12 +84,14 @@ impl Clock {
         !matches!(*self.pace(), Pace::Real)
     }
 
-    /// Moves a held clock forward by `by`. Other clocks move by themselves and are left alone.
+    /// Moves a held clock forward by `by`, and lets one of a speed of its own leap so far. The real one is left alone.
     pub fn step(&self, by: TimeDelta) {
         let mut pace = self.pace();
-        if let Pace::Held(at) = *pace {
-            *pace = Pace::Held(at + by);
-        }
+        *pace = match *pace {
+            Pace::Real => Pace::Real,
+            Pace::Held(at) => Pace::Held(at + by),
+            Pace::Fast { since, start, speed } => Pace::Fast { since, start: start + by, speed },
+        };
     }
 
     /// Takes on the time of a simulated account: `at` now, running `speed` times as fast as the world.
@@ -137,6 +139,14 @@ mod tests {
         assert_eq!(clock.now(), noon());
         clock.clone().step(TimeDelta::minutes(5));
         assert_eq!(clock.now(), noon() + TimeDelta::minutes(5));
+    }
+
+    #[test]
+    fn a_fast_clock_leaps_and_runs_on() {
+        let clock = Clock::fast(noon(), 60.0);
+        clock.step(TimeDelta::hours(2));
+        assert!(clock.now() >= noon() + TimeDelta::hours(2));
+        assert!((clock.speed() - 60.0).abs() < f64::EPSILON);
     }
 
     #[test]

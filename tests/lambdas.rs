@@ -108,8 +108,8 @@ async fn a_start_that_outlasts_its_invocation_goes_on_in_the_next() {
     for _ in 0..3 {
         let (answer, lines) = invoke(&lab, "start", TimeDelta::minutes(4)).await;
         if let Err(failure) = &answer {
-            assert_eq!(failure.kind(), "StillGoing", "{failure}");
-            assert_eq!(lines.last().unwrap()["outcome"], "StillGoing");
+            assert_eq!(failure.kind(), "StillStarting", "{failure}");
+            assert_eq!(lines.last().unwrap()["outcome"], "StillStarting");
             assert_eq!(lab.state(), "Disabled", "nothing is enabled before it runs");
         }
         ended.push(answer.is_ok());

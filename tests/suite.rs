@@ -6,6 +6,7 @@
 
 mod cli;
 mod configs;
+mod day;
 mod flows;
 mod lambdas;
 mod measured;

@@ -48,6 +48,10 @@ async fn invoke(function: Function, account: Account, event: LambdaEvent<Value>)
     let told =
         |failure: Failure| Diagnostic { error_type: failure.kind().to_owned(), error_message: failure.to_string() };
     let clock = account.clock().clone();
+    if env::var_os("AWS_ENDPOINT_URL").is_some() {
+        // A simulated account has a time of its own, and tells it with each answer: before any deadline is reckoned.
+        let _ = account.identity().await;
+    }
     let left = event.context.deadline().duration_since(SystemTime::now()).unwrap_or(USUAL);
     let left = TimeDelta::from_std(left.mul_f64(clock.speed())).unwrap_or(TimeDelta::MAX);
     let shift = Shift { manner: Manner::by(clock.clone(), false), deadline: clock.now() + left, account };
@@ -62,10 +66,6 @@ async fn invoke(function: Function, account: Account, event: LambdaEvent<Value>)
 
 async fn serve(function: Function) -> Result<(), String> {
     let account = Account::connect(Connect::new(Clock::real())).await.map_err(|trouble| trouble.to_string())?;
-    if env::var_os("AWS_ENDPOINT_URL").is_some() {
-        // A simulated account has a time of its own, and tells it with its first answer: before any deadline is reckoned.
-        let _ = account.identity().await;
-    }
     let handler = service_fn(move |event| {
         let (account, function) = (account.clone(), function.clone());
         // Boxed, because the compiler gives up on futures that are nested as deeply as this one.

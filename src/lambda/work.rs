@@ -12,7 +12,7 @@ use super::event::{Event, EventError};
 use super::log::{Log, Steps};
 use crate::aws::Account;
 use crate::domain::operation::{Operation, Standing};
-use crate::domain::plan::{Plan, Units, scheduled_start, scheduled_stop};
+use crate::domain::plan::{Intent, Plan, Units, scheduled_start, scheduled_stop};
 use crate::domain::trouble::Trouble;
 use crate::operation::{Engine, Manner, Wait};
 use crate::store::Journal;
@@ -38,8 +38,10 @@ pub struct Shift {
 pub enum Failure {
     /// The event says nothing that could be done.
     Event(EventError),
-    /// It is on its way, and the next invocation goes on from there.
-    StillGoing(String),
+    /// The start is on its way, and the next invocation goes on from there.
+    StillStarting(String),
+    /// The stop is on its way, and the next invocation goes on from there.
+    StillStopping(String),
     /// It could not be done.
     Failed(String),
 }
@@ -50,7 +52,8 @@ impl Failure {
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Event(_) => "WrongEvent",
-            Self::StillGoing(_) => "StillGoing",
+            Self::StillStarting(_) => "StillStarting",
+            Self::StillStopping(_) => "StillStopping",
             Self::Failed(_) => "Failed",
         }
     }
@@ -60,7 +63,9 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Event(error) => write!(f, "{error}"),
-            Self::StillGoing(said) | Self::Failed(said) => f.write_str(said),
+            Self::StillStarting(said) => write!(f, "Still starting: {said}"),
+            Self::StillStopping(said) => write!(f, "Still stopping: {said}"),
+            Self::Failed(said) => f.write_str(said),
         }
     }
 }
@@ -157,6 +162,10 @@ async fn configured(event: &Event, project: &str, shift: &Shift) -> Result<Units
 async fn carry_out(plan: Plan, shift: &Shift, log: &dyn Log) -> Result<Value, Failure> {
     // It lives no longer than this invocation: what it was at, the next one finds by looking.
     let journal = Journal::in_memory().map_err(|error| Failure::Failed(error.to_string()))?;
+    let still = match plan.intent {
+        Intent::Start { .. } => Failure::StillStarting,
+        _ => Failure::StillStopping,
+    };
     let late = Arc::new(Notify::new());
     let manner = Manner { wait: until(shift, late.clone()), ..shift.manner.clone() };
     let engine = Engine::new(shift.account.clone(), journal.clone(), manner);
@@ -170,14 +179,12 @@ async fn carry_out(plan: Plan, shift: &Shift, log: &dyn Log) -> Result<Value, Fa
         () = late.notified() => None,
     };
     let ended = match done {
-        Some(operation) => verdict(&operation),
+        Some(operation) => verdict(&operation, still),
         // Dropped at any instant it leaves nothing half-written.
         None => {
             let words = journal.read(&id).ok().flatten().map(|operation| operation.sentence());
-            let words = words.unwrap_or_else(|| "it is on its way".into());
-            Err(Failure::StillGoing(format!(
-                "Not at its end, and the time of this invocation is: {words} The next one goes on."
-            )))
+            let words = words.unwrap_or_else(|| "nobody knows how far".into());
+            Err(still(format!("{words}; the time of this invocation is over, and the next one goes on from there.")))
         }
     };
     let (outcome, why) = match &ended {
@@ -204,14 +211,14 @@ fn until(shift: &Shift, late: Arc<Notify>) -> Wait {
     })
 }
 
-fn verdict(operation: &Operation) -> Result<Value, Failure> {
+fn verdict(operation: &Operation, still: fn(String) -> Failure) -> Result<Value, Failure> {
     match (&operation.standing, &operation.rests) {
         (Standing::Done, _) => {
             let steps: Vec<String> =
                 operation.of_steps().map(|(step, record)| format!("{}: {}", step.title(), record.words)).collect();
             Ok(json!({ "outcome": "done", "model": operation.plan.intent.arn(), "steps": steps }))
         }
-        (Standing::Unfinished, Some(why)) => Err(Failure::StillGoing(format!("Not at its end: {why}"))),
+        (Standing::Unfinished, Some(why)) => Err(still(why.clone())),
         (standing, _) => Err(Failure::Failed(standing.why().unwrap_or("It was not carried out.").to_owned())),
     }
 }
