@@ -144,13 +144,21 @@ async fn images_are_looked_at_in_the_window_wait_outside_of_it_and_none_is_lost(
     let plant = Plant::open(SPEED).await;
     let code = write(plant.folder.path(), "rekotui-x86_64.zip", &functions());
     let from = ["--code", &code, "--bucket", "plant-7-images", "--model", "parts/v1", "--yes"];
-    let pipeline = [&["deploy", "pipeline", "--images", "parts-camera-1"], from.as_slice()].concat();
-    let said = plant.operator(&pipeline).await;
-    assert!(said.contains("Done: deployment of the pipeline stack rekotui-parts-v1."), "{said}");
     let week = ["--set", "Mon-Fri 08:00-17:00"];
     let scheduler = [&["deploy", "scheduler"], from.as_slice(), week.as_slice()].concat();
     let said = plant.operator(&scheduler).await;
     assert!(said.contains("Create rekotui-scheduler/parts-v1-start"), "{said}");
+    let pipeline = [&["deploy", "pipeline", "--images", "parts-camera-1"], from.as_slice()].concat();
+    let said = plant.operator(&pipeline).await;
+    assert!(said.contains("Done: deployment of the pipeline stack rekotui-parts-v1."), "{said}");
+    // The schedules were there before the mapping: from now on they switch it as well.
+    assert!(said.contains("Done: week edit of parts v1."), "{said}");
+    let uuid = plant.sim.world().mappings.keys().next().unwrap().clone();
+    let inputs = |world: &rekotui::sim::world::World| -> Vec<String> {
+        world.schedules.values().map(|one| one.target["Input"].as_str().unwrap().to_owned()).collect()
+    };
+    let inputs = inputs(&plant.sim.world());
+    assert!(inputs.len() == 2 && inputs.iter().all(|input| input.contains(&uuid)), "{inputs:?}");
     assert_eq!(plant.mapping(), "Disabled", "nothing is taken before the first start");
 
     // Monday's opening has passed; on Monday evening there is nothing to stop.

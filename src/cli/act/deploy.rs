@@ -209,21 +209,27 @@ impl Deploy {
 
     /// The windows that the first model is to get.
     fn window(&self) -> Option<Window> {
-        let What::Scheduler { model: Some(model), set: Some(set), zone_wanted, lead, common } = &self.what else {
-            return None;
+        let (model, set, zone_wanted, lead) = match &self.what {
+            What::Scheduler { model: Some(model), set: Some(set), zone_wanted, lead, .. } => {
+                (model, Some(set.clone()), *zone_wanted, *lead)
+            }
+            // The windows stay as they are; their schedules switch the new mapping too.
+            What::Pipeline { model, .. } => (model, None, None, None),
+            What::Scheduler { .. } => return None,
         };
         Some(Window {
             model: model.clone(),
             show: false,
-            set: Some(set.clone()),
-            zone_wanted: *zone_wanted,
+            set,
+            zone_wanted,
             keep_instants: false,
-            lead: *lead,
+            lead,
+            take_mappings: true,
             skip: Vec::new(),
             unskip: Vec::new(),
             once: Vec::new(),
             drop_once: Vec::new(),
-            manner: common.manner.clone(),
+            manner: self.manner().clone(),
         })
     }
 }
@@ -343,7 +349,7 @@ async fn following(
     let tell = async {
         loop {
             tokio::time::sleep(bench.engine.clock().real_duration(TimeDelta::seconds(3))).await;
-            news(bench.account, talk, stack, since, &mut told).await;
+            news(bench, talk, stack, since, &mut told).await;
         }
     };
     tokio::select! {
@@ -357,10 +363,10 @@ async fn following(
 }
 
 /// Tells what is new in a stack since the last look. Where that cannot be read, the operation itself says so.
-async fn news(account: &Account, talk: &Talk, stack: &str, since: DateTime<Utc>, told: &mut Vec<String>) {
-    let events = account.stack_events(stack, since).await.unwrap_or_default();
+async fn news(bench: &Bench<'_>, talk: &Talk, stack: &str, since: DateTime<Utc>, told: &mut Vec<String>) {
+    let events = bench.account.stack_events(stack, since).await.unwrap_or_default();
     for event in events.iter().rev().filter(|event| !told.contains(&event.id)).collect::<Vec<_>>() {
-        talk.happened(event);
+        talk.happened(event, bench.zone);
         told.push(event.id.clone());
     }
 }
@@ -381,12 +387,15 @@ async fn tell_outputs(account: &Account, talk: &Talk, stack: &str, json: bool) {
     }
 }
 
-/// Gives the first model its windows, from what has just been made.
+/// Gives the model its windows, from what has just been made; or has those that it has switch what has just been made.
 async fn windows(window: Window, bench: &Bench<'_>, stop: impl Future<Output = ()>) -> Result<Outcome, String> {
     let Some(before) = bench.gathered else { return Ok(Outcome::Whole) };
     let gathered = gather(bench.account, &before.wishes, bench.zone).await;
     let bench = Bench { gathered: Some(&gathered), ..*bench };
     let manner = window.manner.clone();
+    if window.set.is_none() && gathered.picture.wiring.aims_of(&model(&bench, &window.model)?).is_empty() {
+        return Ok(Outcome::Whole);
+    }
     begin(plans(&Act::Window(Box::new(window)), &bench)?, &manner, &bench, stop).await
 }
 
@@ -398,8 +407,8 @@ fn print(wanted: &Wanted, window: Option<&Window>) -> Result<Outcome, String> {
         text.push_str(&format!("#   {}\n", clean(&command)));
     }
     if let Some(window) = window {
-        let set = window.set.as_deref().unwrap_or_default();
-        text.push_str(&format!("#   rekotui window '{}' --set '{set}'\n", clean(&window.model)));
+        let asked = window.set.as_deref().map_or("--take-mappings".to_owned(), |set| format!("--set '{set}'"));
+        text.push_str(&format!("#   rekotui window '{}' {asked}\n", clean(&window.model)));
     }
     text.push('\n');
     text.push_str(wanted.part.template());

@@ -3,6 +3,7 @@
 use std::io::{self, IsTerminal, Write};
 use std::sync::{Mutex, PoisonError};
 
+use chrono_tz::Tz;
 use serde_json::{Value, json};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
@@ -57,8 +58,8 @@ impl Talk {
         }
     }
 
-    /// Something has happened in a stack.
-    pub(super) fn happened(&self, event: &StackEvent) {
+    /// Something has happened in a stack; its time is told in this zone.
+    pub(super) fn happened(&self, event: &StackEvent, zone: Tz) {
         if self.json {
             let mut line = json!({ "event": "stack" });
             if let (Some(line), Ok(Value::Object(rest))) = (line.as_object_mut(), serde_json::to_value(event)) {
@@ -68,7 +69,7 @@ impl Talk {
             return;
         }
         self.wipe();
-        let at = event.at.map(|at| at.format("%H:%M:%S  ").to_string()).unwrap_or_default();
+        let at = event.at.map(|at| at.with_timezone(&zone).format("%H:%M:%S  ").to_string()).unwrap_or_default();
         print(&format!("     {at}{}", clean(&event.words())));
     }
 

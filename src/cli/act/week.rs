@@ -20,7 +20,7 @@ pub struct Window {
     /// The model: ARN, project/version, or a part of that which fits one alone
     pub model: String,
     /// Show the week as it is (this is the default)
-    #[arg(long, conflicts_with_all = ["set", "zone_wanted", "lead", "skip", "unskip", "once", "drop_once"])]
+    #[arg(long, conflicts_with_all = ["set", "zone_wanted", "lead", "skip", "unskip", "once", "drop_once", "take_mappings"])]
     pub show: bool,
     /// When it is to be ready: 'Mon-Fri 09:00-17:00, Sat 10-14', 'office hours', 'extended', 'never', 'always'
     #[arg(long, value_name = "WEEK")]
@@ -47,6 +47,9 @@ pub struct Window {
     /// Take such a window back
     #[arg(long, value_name = "WINDOW")]
     pub drop_once: Vec<String>,
+    /// Have its schedules switch every mapping that serves it, also those that came later
+    #[arg(long)]
+    pub take_mappings: bool,
     /// How to go about it.
     #[command(flatten)]
     pub manner: Manner,
@@ -56,7 +59,7 @@ impl Window {
     /// Whether the week is only shown.
     #[must_use]
     pub fn shows(&self) -> bool {
-        let nothing = self.set.is_none() && self.zone_wanted.is_none() && self.lead.is_none();
+        let nothing = self.set.is_none() && self.zone_wanted.is_none() && self.lead.is_none() && !self.take_mappings;
         let listed = [&self.skip, &self.unskip, &self.once, &self.drop_once];
         self.show || (nothing && listed.iter().all(|list| list.is_empty()))
     }
@@ -66,6 +69,7 @@ impl Window {
     /// # Errors
     /// When a part of it is no use, as a sentence.
     pub fn asked(&self, mut draft: Draft, ground: Ground<'_>) -> Result<Draft, String> {
+        draft.takes_mappings = self.take_mappings;
         if let Some(zone) = self.zone_wanted {
             draft.move_to(zone, self.keep_instants, ground.now);
         }

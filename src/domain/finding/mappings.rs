@@ -8,6 +8,7 @@ use super::{Context, Finding, Rule, Severity, Subject, is_start, is_stop};
 use crate::domain::mapping::{Mapping, MappingState};
 use crate::domain::model::{Model, ModelArn, Status};
 use crate::domain::queue::Queue;
+use crate::domain::schedule::Target;
 use crate::domain::usage::Span;
 use crate::domain::week::windows;
 use crate::domain::wiring::Effect;
@@ -124,9 +125,30 @@ fn off_while_on(context: &Context<'_>, mapping: &Mapping, model: &Model) -> Opti
             waiting.unwrap_or_default()
         ),
         reason: format!("The mapping is {}, the model {}.", mapping.state, model.status),
-        remedy: "Enable the mapping, or stop the model.".into(),
+        remedy: match unnamed(context, mapping, model) {
+            true => format!(
+                "The schedules of the model do not switch it: have them do so with 'rekotui window {} --take-mappings', and \
+                 enable the mapping now.",
+                model.name().replace(' ', "/")
+            ),
+            false => "Enable the mapping, or stop the model.".into(),
+        },
         ..finding(Rule::MappingOffModelOn, Severity::Warning, mapping)
     })
+}
+
+/// Whether the model is started by schedules whose Input is of our own form and lists mappings, but not this one: our
+/// functions switch what is listed and nothing else.
+fn unnamed(context: &Context<'_>, mapping: &Mapping, model: &Model) -> bool {
+    let starts = context.aims(&model.arn).into_iter().filter(|(aim, _)| aim.effect.is_start());
+    let targets = starts.flat_map(|(_, schedule)| &schedule.targets).filter_map(Target::input_json);
+    let mut lists = targets.map(|input| {
+        let list = input.get("mappings").and_then(|list| list.as_array());
+        let named = |list: &Vec<serde_json::Value>| list.iter().any(|uuid| uuid == mapping.uuid.as_str());
+        input.get("action").is_some() && list.is_some_and(|list| !named(list))
+    });
+    let first = lists.next();
+    first == Some(true) && lists.all(|unnamed| unnamed)
 }
 
 /// Whether its own schedules, which leave the model alone, have switched it off for now.

@@ -146,6 +146,7 @@ impl<'a> Family<'a> {
             pattern: self.reading.pattern.clone(),
             skipped: skipped(self, ground.now),
             once: self.once.iter().map(|once| once.window.clone()).collect(),
+            takes_mappings: false,
         }
     }
 

@@ -197,7 +197,31 @@ impl Desk<'_> {
         if role == Role::Start {
             self.say_lead(&mut after);
         }
+        if self.draft.takes_mappings {
+            self.say_mappings(&mut after);
+        }
         Ok(after)
+    }
+
+    /// An Input of our own form names every mapping that serves the model, those first that it names already.
+    fn say_mappings(&self, schedule: &mut Schedule) {
+        let wires = self.ground.picture.wiring.mappings_of(&self.family.model);
+        for target in &mut schedule.targets {
+            let Some(serde_json::Value::Object(mut input)) = target.input_json() else { continue };
+            let ours = input.contains_key("action");
+            let Some(named) = input.get_mut("mappings").and_then(|list| list.as_array_mut()).filter(|_| ours) else {
+                continue;
+            };
+            let new: Vec<serde_json::Value> = wires
+                .iter()
+                .map(|wire| serde_json::Value::from(wire.uuid.as_str()))
+                .filter(|uuid| !named.contains(uuid))
+                .collect();
+            if !new.is_empty() {
+                named.extend(new);
+                target.input = Some(serde_json::Value::Object(input).to_string());
+            }
+        }
     }
 
     /// Where the Input says the lead time, it goes on saying it; one of our own form says it once it is another than usual.
