@@ -43,11 +43,13 @@ pub enum Context {
     Runs,
     /// Typing a range.
     Range,
+    /// What a model without schedules lacks.
+    Unscheduled,
 }
 
 impl Context {
     /// All of them, in the order in which help shows them.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::Rows,
         Self::Global,
         Self::Details,
@@ -61,6 +63,7 @@ impl Context {
         Self::Act,
         Self::Form,
         Self::Leave,
+        Self::Unscheduled,
         Self::Filter,
         Self::Palette,
         Self::Help,
@@ -92,6 +95,7 @@ impl Context {
             Self::Savings => "savings",
             Self::Runs => "runs",
             Self::Range => "range",
+            Self::Unscheduled => "unscheduled",
         }
     }
 
@@ -118,6 +122,7 @@ impl Context {
             Self::Savings => "With the savings in front",
             Self::Runs => "In the runs of a model",
             Self::Range => "While typing a range",
+            Self::Unscheduled => "With what a model without schedules lacks",
         }
     }
 
@@ -200,7 +205,7 @@ commands! {
     /// Pause or resume it, or a model's schedules.
     Pause "pause" "pause" Change 5 [Rows Details];
     /// Edit the week of the model.
-    Week "week" "week" Read 21 [Rows Details];
+    Week "week" "week" Read 21 [Rows Details Unscheduled];
     /// Edit the expression of the schedule or rule.
     Expression "expression" "edit" Change 22 [Rows Details];
     /// Move the rule to a schedule.
@@ -278,9 +283,9 @@ commands! {
     /// Review the changes, and save them.
     Review "review" "review" Read 2 [Week];
     /// Move up.
-    Up "up" "up" Read 0 [Rows Filter Help Palette Details Related Week WeekList Zones Calendar Runs];
+    Up "up" "up" Read 0 [Rows Filter Help Palette Details Related Week WeekList Zones Calendar Runs Unscheduled];
     /// Move down.
-    Down "down" "down" Read 0 [Rows Filter Help Palette Details Related Week WeekList Zones Calendar Runs];
+    Down "down" "down" Read 0 [Rows Filter Help Palette Details Related Week WeekList Zones Calendar Runs Unscheduled];
     /// Move up by a page.
     PageUp "page_up" "page up" Read 0 [Rows Help Details Act Form Zones Calendar Runs];
     /// Move down by a page.
@@ -292,7 +297,7 @@ commands! {
     /// Copy the name.
     CopyName "copy_name" "copy name" Read 0 [Rows Details];
     /// Copy the ARN, the UUID, or the AWS CLI commands.
-    CopyArn "copy_arn" "copy ARN" Read 16 [Rows Details];
+    CopyArn "copy_arn" "copy ARN" Read 16 [Rows Details Unscheduled];
     /// Clear marks, then notices, then the filter.
     Clear "clear" "clear" Read 0 [Rows];
     /// Take it.
@@ -308,7 +313,7 @@ commands! {
     /// Yes, do it.
     Yes "yes" "yes" Read 4 [Act];
     /// Close.
-    Close "close" "close" Read 3 [Filter Help Palette Details Related Act Form Leave Week WeekLine WeekList Expression Zones Calendar Runs Range];
+    Close "close" "close" Read 3 [Filter Help Palette Details Related Act Form Leave Week WeekLine WeekList Expression Zones Calendar Runs Range Unscheduled];
     /// Read the fleet now.
     Refresh "refresh" "refresh" Read 14 [Global];
     /// Next screen.

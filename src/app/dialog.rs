@@ -7,6 +7,7 @@ use super::calendar::Calendar;
 use super::key::Key;
 use super::list::Scroll;
 use super::savings::{RangeLine, RunsPage};
+use super::unscheduled::Unscheduled;
 use super::week::WeekEditor;
 use super::wording::Wording;
 use super::zones::Zones;
@@ -68,4 +69,6 @@ pub enum Dialog {
     Runs(Box<RunsPage>),
     /// A range is typed.
     Range(Box<RangeLine>),
+    /// What a model without schedules lacks before it can get a week.
+    Unscheduled(Box<Unscheduled>),
 }

@@ -20,6 +20,9 @@ pub struct Hint<'a> {
     pub short: &'static str,
 }
 
+/// The place of the week editor where a model has no week yet.
+const FIRST_WEEK: u8 = 3;
+
 impl State {
     /// What the footer offers now, the most important first.
     #[must_use]
@@ -31,7 +34,13 @@ impl State {
             .filter(|spec| self.offers(spec))
             .filter(|spec| spec.footer > 0 && spec.contexts.iter().any(|context| open.contains(context)))
             .collect();
-        specs.sort_by_key(|spec| spec.footer);
+        let (scheduling, lacking) = (self.can_schedule(), self.is_told_what_is_missing());
+        specs.sort_by_key(|spec| match spec.command {
+            // What is missing most comes among the first.
+            Command::Week if scheduling => FIRST_WEEK,
+            Command::CopyArn if lacking => 1,
+            _ => spec.footer,
+        });
         let here = contexts.first().copied().unwrap_or(Context::Global);
         specs
             .into_iter()
@@ -98,12 +107,18 @@ impl State {
     /// What the footer calls a command here.
     fn short(&self, spec: &Spec) -> &'static str {
         match spec.command {
+            Command::Week if self.can_schedule() && !self.is_told_what_is_missing() => "schedule it",
+            Command::CopyArn if self.is_told_what_is_missing() => "copy the command",
             Command::Close if self.wants_mouse() => "leave",
             Command::Accept if matches!(self.dialogs.last(), Some(Dialog::Calendar(_))) => "keep",
             Command::CopyArn if self.operation_in_question().is_some() => "copy as aws commands",
             Command::Details if self.screen == Screen::Savings => "every run",
             _ => spec.short,
         }
+    }
+
+    fn is_told_what_is_missing(&self) -> bool {
+        matches!(self.dialogs.last(), Some(Dialog::Unscheduled(_)))
     }
 
     /// The operation whose row is selected, or whose details are open.

@@ -358,6 +358,7 @@ impl State {
             Some(Dialog::Calendar(_)) => Context::Calendar,
             Some(Dialog::Runs(_)) => Context::Runs,
             Some(Dialog::Range(_)) => Context::Range,
+            Some(Dialog::Unscheduled(_)) => Context::Unscheduled,
             None if self.filtering => Context::Filter,
             None if self.screen == Screen::Savings => return vec![Context::Savings, Context::Rows, Context::Global],
             None => Context::Rows,

@@ -8,6 +8,7 @@ mod idle;
 mod journal;
 mod savings;
 pub mod stage;
+mod unscheduled;
 mod week;
 mod week_dates;
 mod wording;

@@ -36,6 +36,18 @@ fn a_week_that_is_edited() {
     }
 }
 
+#[test]
+fn a_model_without_schedules() {
+    let mut bare = office();
+    bare.schedules.clear();
+    for size in [SMALL, USUAL] {
+        picture!("unscheduled", Stage::live(&bare).keys("j w"), size);
+    }
+    // However little room there is, it stands over the footer that tells the keys.
+    let shown = Stage::live(&bare).keys("j w").text((60, 15));
+    assert!(shown.contains("copy the command") && shown.contains("Nothing in this account"), "{shown}");
+}
+
 /// The ways into every state of the editor.
 const WAYS: [&str; 9] = [
     "j w",

@@ -217,6 +217,7 @@ impl State {
             Some(Dialog::Related { selected, targets, .. } | Dialog::Which { selected, targets }) => {
                 *selected = pick(*selected, by, targets.len());
             }
+            Some(Dialog::Unscheduled(dialog)) => dialog.selected = pick(dialog.selected, by, 2),
             Some(Dialog::Calendar(calendar)) => match by {
                 Move::Step(weeks) => calendar.by_days(7 * weeks as i64),
                 Move::Page(months) => calendar.by_months(i32::try_from(months).unwrap_or(0)),
@@ -304,7 +305,7 @@ impl State {
             Some(Dialog::Zones(_)) => self.take_zone(false),
             Some(Dialog::Calendar(_)) => self.keep_skipped(),
             Some(Dialog::Range(_)) => self.accept_range(),
-            Some(Dialog::Help { .. } | Dialog::Details { .. } | Dialog::Runs(_)) => {}
+            Some(Dialog::Help { .. } | Dialog::Details { .. } | Dialog::Runs(_) | Dialog::Unscheduled(_)) => {}
         }
     }
 
@@ -401,6 +402,7 @@ impl State {
             Some(Dialog::Details { key, .. } | Dialog::Related { of: key, .. }) => Some(key.clone()),
             Some(Dialog::Runs(page)) => Some(Key::Model(page.arn.clone())),
             Some(Dialog::Week(editor)) => Some(Key::Model(editor.model.clone())),
+            Some(Dialog::Unscheduled(dialog)) => Some(Key::Model(dialog.model.clone())),
             _ => self.selected(),
         }
     }
@@ -457,6 +459,10 @@ impl State {
 
     /// What scripts call a row; of an operation, what it did as commands of the AWS CLI.
     fn copy_id(&mut self, effects: &mut Vec<Effect>) {
+        if let Some(Dialog::Unscheduled(dialog)) = self.dialogs.last() {
+            let dialog = dialog.clone();
+            return self.copy_remedy(&dialog, effects);
+        }
         let Some(Key::Operation(id)) = self.subject() else { return self.copy(State::id_of, "id", effects) };
         let commands = self.operations.get(&id).map(Operation::aws_commands).unwrap_or_default();
         if commands.is_empty() {

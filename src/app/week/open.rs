@@ -48,6 +48,9 @@ impl State {
         if !self.picture.models.contains_key(&model) {
             return self.say("What starts and stops it is still being worked out: try again in a moment.");
         }
+        if self.lacks_scheduled_side(&model) {
+            return;
+        }
         match WeekEditor::new(&model, self) {
             Ok(editor) => self.dialogs.push(Dialog::Week(Box::new(editor))),
             Err(why) => {

@@ -5,7 +5,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use crate::app::{Align, FindingKey, Key};
+use crate::app::{Align, Command, FindingKey, Key};
 use crate::domain::finding::Severity;
 use crate::domain::mapping::Mapping;
 use crate::domain::model::{Model, ModelArn, Status};
@@ -38,7 +38,7 @@ pub(in crate::ui) fn pane(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
         return;
     };
     let title = title(scene, &key);
-    let hint = state.keys.shown(&state.contexts(), crate::app::Command::Details);
+    let hint = state.keys.shown(&state.contexts(), Command::Details);
     let right = hint.map(|key| vec![span(key, scene.theme.key), span(" details", scene.theme.dim)]).unwrap_or_default();
     let inner = Frame { title: &title, right, focus: false }.draw(area, buffer, scene.theme, &scene.symbols);
     let mut lines = lines(scene, &key, usize::from(inner.width), inner.height < BRIEF);
@@ -195,13 +195,24 @@ fn sentence(scene: &Scene<'_>, model: &Model, view: Option<&ModelView>) -> (Line
             };
             vec![span(words, theme.strong), span(format!("  {}", week.zone), theme.dim)]
         }
-        (None, Some(view)) if view.judged => vec![span("Nothing starts or stops it by schedule", theme.strong)],
+        (None, Some(view)) if view.judged => unscheduled(scene, model),
         _ => vec![span("Its schedules are not known yet", theme.dim)],
     };
     if view.is_some_and(|view| view.paused) {
         spans.push(span(format!("  {} paused", scene.symbols.paused), theme.paused));
     }
     (Line::from(spans), week.map(|week| week.zone))
+}
+
+/// That nothing starts or stops it, and what to do about it.
+fn unscheduled(scene: &Scene<'_>, model: &Model) -> Vec<Span<'static>> {
+    let (state, theme) = (scene.state, scene.theme);
+    let mut spans = vec![span("Nothing starts or stops it by schedule", theme.strong)];
+    let key = state.keys.shown(&state.contexts(), Command::Week).filter(|_| !state.read_only);
+    if let Some(key) = key.filter(|_| state.is_unscheduled(&model.arn)) {
+        spans.extend([span(format!("  {key}"), theme.key), span(" schedule it", theme.dim)]);
+    }
+    spans
 }
 
 fn aim_line(scene: &Scene<'_>, aim: &Aim, known: Option<Tz>) -> Line<'static> {

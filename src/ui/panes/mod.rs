@@ -15,6 +15,7 @@ pub(super) mod rows;
 pub(super) mod savings;
 pub(super) mod schedule_details;
 pub(super) mod tiny;
+mod unscheduled;
 pub(super) mod week;
 mod wording;
 mod zones;
