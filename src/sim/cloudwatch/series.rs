@@ -222,7 +222,8 @@ impl Metric {
             let at = invoked.at.timestamp().div_euclid(MINUTE) * MINUTE;
             let count = match (self.name.as_str(), &invoked.error) {
                 ("Invocations", _) | ("Errors", Some(_)) => 1.0,
-                ("Errors", None) => 0.0,
+                // Nothing is ever refused here for want of concurrency.
+                ("Errors", None) | ("Throttles", _) => 0.0,
                 _ => continue,
             };
             if range.from <= at && at < range.to {

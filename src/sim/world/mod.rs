@@ -11,6 +11,7 @@ pub mod fires;
 pub mod flow;
 pub mod generate;
 pub mod job;
+mod look;
 pub mod mapping;
 pub mod model;
 pub mod past;
