@@ -15,6 +15,7 @@ use tokio::net::TcpListener;
 
 use rekotui::aws::{Account, Connect};
 use rekotui::cli::act::{Act, Bench};
+use rekotui::cli::functions::{self, Functions, FunctionsArgs};
 use rekotui::cli::report::Manner;
 use rekotui::cli::savings::{self, Desk, ReportArgs, SavingsArgs};
 use rekotui::cli::{self, Outcome, What};
@@ -78,6 +79,8 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// The functions that schedules and mappings use: their version, their errors, and a test of one
+    Functions(FunctionsArgs),
     /// What will happen in the coming 24 hours
     Next {
         /// Print one JSON object
@@ -208,6 +211,7 @@ fn carry_out(arguments: Arguments) -> Result<Ended, String> {
                 Some(command @ (Command::Savings(_) | Command::Report(_))) => {
                     count(&command, &config, place).map(Ended::Command)
                 }
+                Some(Command::Functions(args)) => functions(&args, &config, place).map(Ended::Command),
                 Some(command) => report(&command, &config, place).map(Ended::Command),
                 None if io::stdout().is_terminal() && io::stdin().is_terminal() => screen(config, place),
                 None => {
@@ -281,6 +285,43 @@ fn report(command: &Command, config: &Config, place: Place) -> Result<Outcome, S
         together(&gathered.troubles).iter().for_each(|(what, then)| complain(&format!("{what} {then}")));
     }
     Ok(outcome)
+}
+
+/// The functions, or the test of one.
+fn functions(args: &FunctionsArgs, config: &Config, place: Place) -> Result<Outcome, String> {
+    let runtime = runtime()?;
+    let mut text = Vec::new();
+    let ended = runtime.block_on(async {
+        let account = match Account::connect(place.connect).await {
+            Ok(account) => account,
+            Err(trouble) => {
+                complain(&trouble.to_string());
+                return Ok(Outcome::Nothing);
+            }
+        };
+        let mut gathered = cli::gather::gather(&account, &config.wishes, config.zone).await;
+        let outcome = match &args.test {
+            None => {
+                let functions = Functions::of(&account, &mut gathered).await;
+                functions.print(&gathered, args.json, config.zone, &mut text).map_err(told)
+            }
+            Some(name) => {
+                let manner = operation::Manner::by(place.clock, config.read_only);
+                // A test leaves nothing behind that would have to be carried on.
+                let journal = Journal::in_memory().map_err(|error| error.to_string())?;
+                let engine = Engine::new(account.clone(), journal, manner);
+                functions::test(name, &gathered, &engine, args.json, &mut text).await
+            }
+        };
+        note_asked(&account, config, place.demo);
+        if outcome.as_ref().map_or(true, |outcome| *outcome == Outcome::Nothing) {
+            together(&gathered.troubles).iter().for_each(|(what, then)| complain(&format!("{what} {then}")));
+        }
+        outcome
+    });
+    runtime.shutdown_background();
+    tell(&text)?;
+    ended
 }
 
 /// What a command has to say, and how it ended.

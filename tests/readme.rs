@@ -85,8 +85,9 @@ fn the_commands_are_those_of_the_program() {
     for command in commands {
         assert!(readme.contains(&format!("| `rekotui {command}")), "{command}");
     }
-    let mut helped =
-        ["start", "window", "edit", "migrate", "pause", "savings", "report"].map(|command| helped(&[command])).to_vec();
+    let mut helped = ["start", "window", "edit", "migrate", "pause", "savings", "report", "functions", "simulate"]
+        .map(|command| helped(&[command]))
+        .to_vec();
     helped.extend(["scheduler", "pipeline"].map(|stack| self::helped(&["deploy", stack])));
     for word in readme.split(|letter: char| !(letter.is_ascii_lowercase() || letter == '-')) {
         let everywhere = ["--bin", "--demo", "--check", "--port", "--scenario", "--speed", "--zone", "--path"];

@@ -56,6 +56,14 @@ impl Series {
     }
 }
 
+impl Series {
+    /// What Lambda counts of a function, over all its aliases: `Invocations`, `Errors` or `Throttles`. There are no points
+    /// where it was not invoked.
+    pub(super) fn of_function(name: &str, metric: &'static str) -> Self {
+        Self { namespace: "AWS/Lambda", metric, dimensions: vec![("FunctionName", name.to_owned())], statistic: "Sum" }
+    }
+}
+
 impl Account {
     /// The points of each series in `span`, oldest first, in the order of `series`.
     ///

@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, HashMap};
 use aws_sdk_lambda::config::Builder as Config;
 use aws_sdk_lambda::operation::RequestId;
 use aws_sdk_lambda::operation::get_event_source_mapping::GetEventSourceMappingOutput;
+use aws_sdk_lambda::primitives::Blob;
 use aws_sdk_lambda::types::EventSourceMappingConfiguration;
+use chrono::{DateTime, Utc};
 use futures_util::Stream;
 
 use super::account::Account;
@@ -13,6 +15,7 @@ use super::convert::{count, time};
 use super::page::{Page, pages};
 use super::receipt::{Receipt, once};
 use crate::domain::function::{Function, unqualified};
+use crate::domain::functions::Answer;
 use crate::domain::mapping::{Mapping, MappingState};
 use crate::domain::trouble::{Trouble, TroubleKind};
 use crate::operation::permit::Permit;
@@ -24,6 +27,7 @@ const LIST: &str = "lambda:ListEventSourceMappings";
 const UPDATE: &str = "lambda:UpdateEventSourceMapping";
 const GET: &str = "lambda:GetEventSourceMapping";
 const FUNCTION: &str = "lambda:GetFunctionConfiguration";
+const INVOKE: &str = "lambda:InvokeFunction";
 
 impl Account {
     /// All mappings, page by page.
@@ -44,7 +48,10 @@ impl Account {
     }
 
     /// What a function's configuration says about models and mappings. `None`: there is no such function.
-    pub(super) async fn function(&self, arn: &str) -> Result<Option<Function>, Trouble> {
+    ///
+    /// # Errors
+    /// Whatever keeps Lambda from answering.
+    pub async fn function(&self, arn: &str) -> Result<Option<Function>, Trouble> {
         let sent = self.lambda().get_function_configuration().function_name(arn).send();
         let answer = match self.call(FUNCTION, Some(arn), sent).await {
             Err(trouble) if trouble.kind == TroubleKind::NotFound => return Ok(None),
@@ -55,6 +62,8 @@ impl Account {
             arn: unqualified(answer.function_arn.as_deref().unwrap_or(arn)),
             mentions: mentions(&variables),
             timeout_seconds: count(answer.timeout),
+            version: variables.get("REKOTUI_VERSION").and_then(|version| version_said(version)),
+            modified: answer.last_modified.as_deref().and_then(last_modified),
         }))
     }
 }
@@ -87,6 +96,27 @@ impl Account {
             .send();
         let answer = self.call(UPDATE, Some(uuid), sent).await?;
         Ok(Receipt::of(answer.request_id()))
+    }
+}
+
+impl Account {
+    /// Invokes a function with this payload and waits for its answer; tried once, since a function may be at work although
+    /// its answer was lost.
+    ///
+    /// # Errors
+    /// When Lambda refuses it or does not answer; an error of the function itself is an answer.
+    pub async fn invoke(&self, _: &Permit, function: &str, payload: &str) -> Result<Answer, Trouble> {
+        let sent = self
+            .lambda()
+            .invoke()
+            .function_name(function)
+            .payload(Blob::new(payload.as_bytes()))
+            .customize()
+            .config_override(Config::default().retry_config(once()))
+            .send();
+        let answer = self.call(INVOKE, Some(function), sent).await?;
+        let body = answer.payload.map(|body| String::from_utf8_lossy(body.as_ref()).into_owned());
+        Ok(Answer { error: answer.function_error, body: body.unwrap_or_default() })
     }
 }
 
@@ -134,6 +164,18 @@ fn mentions(variables: &HashMap<String, String>) -> BTreeMap<String, String> {
     variables.iter().filter_map(|(name, value)| Some((name.clone(), kept(name, value)?))).collect()
 }
 
+/// A version, of which no more is kept than a version can have.
+fn version_said(text: &str) -> Option<String> {
+    let version: String =
+        text.chars().filter(|letter| letter.is_ascii_alphanumeric() || ".-+".contains(*letter)).take(30).collect();
+    (!version.is_empty()).then_some(version)
+}
+
+/// An instant as Lambda writes it: ISO 8601 with an offset that has no colon (botocore's service model, `Timestamp`).
+fn last_modified(text: &str) -> Option<DateTime<Utc>> {
+    DateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f%z").ok().map(|at| at.to_utc())
+}
+
 fn sounds_secret(name: &str) -> bool {
     let name = name.to_ascii_uppercase();
     ["SECRET", "TOKEN", "PASS", "KEY", "CREDENTIAL", "AUTH"].iter().any(|word| name.contains(word))
@@ -173,6 +215,13 @@ mod tests {
         let json = format!(r#"{{"model":"{MODEL}","password":"hunter2"}}"#);
         assert_eq!(kept("CONFIG", &json).as_deref(), Some(MODEL));
         assert_eq!(kept("REKOTUI_ROLE", "startup").as_deref(), Some("startup"));
+    }
+
+    #[test]
+    fn the_instant_of_the_last_change_is_read_as_lambda_writes_it() {
+        let at = last_modified("2026-11-10T08:47:00.250+0000").unwrap();
+        assert_eq!(at.to_rfc3339(), "2026-11-10T08:47:00.250+00:00");
+        assert_eq!(last_modified("yesterday"), None);
     }
 
     #[test]

@@ -10,6 +10,7 @@ mod convert;
 mod credentials;
 mod error;
 mod eventbridge;
+mod functions;
 mod lambda;
 mod novelty;
 mod pace;

@@ -4,6 +4,7 @@
 
 pub mod act;
 pub mod cron;
+pub mod functions;
 pub mod gather;
 pub mod report;
 pub mod savings;

@@ -14,7 +14,7 @@ use crate::domain::finding::Severity;
 use crate::domain::fleet::{Fleet, Part};
 use crate::domain::model::Model;
 use crate::domain::picture::{Event, Picture};
-use crate::domain::trouble::together;
+use crate::domain::trouble::{Trouble, together};
 use crate::domain::words::span;
 
 /// Which report.
@@ -55,7 +55,7 @@ pub fn print(what: What, gathered: &Gathered, manner: Manner, out: &mut impl Wri
     Ok(outcome)
 }
 
-fn outcome(gathered: &Gathered, check: bool) -> Outcome {
+pub(super) fn outcome(gathered: &Gathered, check: bool) -> Outcome {
     let warns = gathered.picture.findings.iter().any(|finding| finding.severity >= Severity::Warning);
     let fleet = &gathered.fleet;
     let blank = fleet.models.as_of.is_none()
@@ -70,13 +70,30 @@ fn outcome(gathered: &Gathered, check: bool) -> Outcome {
     }
 }
 
-fn as_json(what: What, gathered: &Gathered) -> Value {
-    let Gathered { fleet, picture, troubles, now, .. } = gathered;
-    let mut object = json!({
+/// What every report begins with.
+fn frame(gathered: &Gathered) -> Value {
+    let fleet = &gathered.fleet;
+    json!({
         "account": fleet.identity.as_ref().map(|identity| &identity.account),
         "region": fleet.region,
-        "as_of": views::instant(fleet.as_of().unwrap_or(*now)),
-    });
+        "as_of": views::instant(fleet.as_of().unwrap_or(gathered.now)),
+    })
+}
+
+/// One thing under its key, in the frame that every report has.
+pub(super) fn framed(gathered: &Gathered, key: &str, value: Result<Value, serde_json::Error>) -> Value {
+    let mut object = frame(gathered);
+    let troubles = serde_json::to_value(views::troubles(&gathered.troubles));
+    if let Some(object) = object.as_object_mut() {
+        let parts = [(key, value), ("troubles", troubles)];
+        object.extend(parts.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value.ok()?))));
+    }
+    object
+}
+
+fn as_json(what: What, gathered: &Gathered) -> Value {
+    let Gathered { fleet, picture, troubles, now, .. } = gathered;
+    let mut object = frame(gathered);
     let mut put = |key: &str, value: Result<Value, serde_json::Error>| {
         if let (Some(object), Ok(value)) = (object.as_object_mut(), value) {
             object.insert(key.to_owned(), value);
@@ -110,6 +127,11 @@ fn as_text(what: What, gathered: &Gathered, zone: Tz, out: &mut impl Write) -> i
         What::Mappings => mappings(fleet, picture, out)?,
         What::Next => next(fleet, picture, *now, zone, out)?,
     }
+    not_read(troubles, out)
+}
+
+/// What could not be read, if anything could not.
+pub(super) fn not_read(troubles: &[Trouble], out: &mut impl Write) -> io::Result<()> {
     if !troubles.is_empty() {
         writeln!(out, "\nNot read:")?;
         for (sentence, remedy) in together(troubles) {
@@ -119,7 +141,7 @@ fn as_text(what: What, gathered: &Gathered, zone: Tz, out: &mut impl Write) -> i
     Ok(())
 }
 
-fn headline(fleet: &Fleet, now: DateTime<Utc>, zone: Tz) -> String {
+pub(super) fn headline(fleet: &Fleet, now: DateTime<Utc>, zone: Tz) -> String {
     let account = fleet.identity.as_ref().map_or_else(|| "account unknown".to_owned(), |identity| identity.grouped());
     let region = fleet.region.as_deref().unwrap_or("region unknown");
     let as_of = fleet.as_of().unwrap_or(now).with_timezone(&zone);
@@ -163,7 +185,7 @@ fn unread<K: Ord, V>(part: &Part<K, V>) -> bool {
 }
 
 /// What stands where there are no rows: that there are none, or that nobody knows.
-fn none(what: &str, unread: bool) -> String {
+pub(super) fn none(what: &str, unread: bool) -> String {
     if unread {
         format!("The {what} could not be read: see below.")
     } else {

@@ -9,6 +9,7 @@ pub mod deploy;
 pub mod finding;
 pub mod fleet;
 pub mod function;
+pub mod functions;
 pub mod inference;
 pub mod mapping;
 pub mod model;

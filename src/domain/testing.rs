@@ -120,6 +120,8 @@ impl Small {
         let function = self.0.functions.rows.entry(arn.clone()).or_insert_with(|| Function {
             arn,
             mentions: BTreeMap::new(),
+            version: None,
+            modified: None,
             timeout_seconds: Some(900),
         });
         let mentions = environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));

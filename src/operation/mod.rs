@@ -3,6 +3,7 @@
 //! A step is looked at before anything is done about it, its try is in the journal before the call is made, and its
 //! outcome afterwards. So a program that is killed at any instant leaves behind what the next one needs to go on.
 
+mod check;
 mod engine;
 pub mod permit;
 mod proposal;

@@ -109,6 +109,11 @@ expression = "cron(0 7 ? * SUN *)"
 targets = [{ id = "one", function = "startup", input = { action = "start", model = "${model:logos/v3}" } }]
 "#;
 
+/// The same account, where the functions say that they are those of this program.
+pub fn ours(scenario: &str) -> String {
+    scenario.replace("REKOTUI_ROLE =", "REKOTUI_VERSION = \"0.1.0\", REKOTUI_ROLE =")
+}
+
 /// An account, a workstation's journal, and programs that come and go.
 pub struct Lab {
     pub sim: Arc<Sim>,
@@ -138,6 +143,11 @@ impl Lab {
     pub async fn quick(status: &str, state: &str) -> Self {
         let text = WORKSHOP.replace("STATUS", status).replace("STATE", state);
         Self::of(&text.replace("[9, 9]", "[1, 1]").replace("[2, 2]", "[1, 1]")).await
+    }
+
+    /// The same, where the functions are those of this program.
+    pub async fn ours(status: &str, state: &str, more: &str) -> Self {
+        Self::of(&(ours(&WORKSHOP.replace("STATUS", status).replace("STATE", state)) + more)).await
     }
 
     async fn of(text: &str) -> Self {

@@ -2,6 +2,7 @@
 
 mod edits;
 mod flows;
+mod functions;
 mod kills;
 pub mod lab;
 mod pauses;

@@ -146,6 +146,8 @@ fn function(name: &str, variable: &str, value: &str) -> Function {
     Function {
         arn: function_arn(name),
         mentions: [(variable.to_owned(), value.to_owned())].into(),
+        version: None,
+        modified: None,
         timeout_seconds: Some(60),
     }
 }

@@ -9,7 +9,7 @@ use super::Task;
 use super::memory::is_fresh;
 use super::part::{Brake, Row, Tally};
 use crate::domain::fleet::{News, PartName};
-use crate::domain::function::{Function, unqualified};
+use crate::domain::function::{Function, full_arn};
 use crate::domain::mapping::Mapping;
 use crate::domain::schedule::{Schedule, Target};
 
@@ -66,37 +66,5 @@ impl Task<'_> {
                 Row::Failed(fallback(), Some(trouble))
             }
         }
-    }
-}
-
-/// The unqualified ARN of a function that may be given by its name, or by account and name, as Lambda's API allows: then
-/// it lives where `beside` (the ARN of the schedule that names it) lives.
-fn full_arn(function: &str, beside: &str) -> Option<String> {
-    if function.starts_with("arn:") {
-        return Some(unqualified(function));
-    }
-    let mut place = beside.split(':').skip(1);
-    let (partition, _, region, account) = (place.next()?, place.next()?, place.next()?, place.next()?);
-    let (account, name) = match function.split_once(":function:") {
-        Some((account, name)) => (account, name),
-        None => (account, function),
-    };
-    let name = name.split(':').next().filter(|name| !name.is_empty())?;
-    Some(format!("arn:{partition}:lambda:{region}:{account}:function:{name}"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_function_is_found_by_whatever_lambda_would_find_it_by() {
-        let schedule = "arn:aws:scheduler:eu-central-1:123456789012:schedule/default/morning";
-        let arn = "arn:aws:lambda:eu-central-1:123456789012:function:startup";
-        for given in [arn, &format!("{arn}:live"), "startup", "startup:live", "123456789012:function:startup"] {
-            assert_eq!(full_arn(given, schedule).as_deref(), Some(arn), "{given}");
-        }
-        assert_eq!(full_arn("", schedule), None);
-        assert_eq!(full_arn("startup", ""), None);
     }
 }

@@ -5,18 +5,8 @@ use std::collections::HashMap;
 use super::order::uuid;
 use crate::domain::fleet::Fleet;
 use crate::domain::function::Function;
+pub(super) use crate::domain::function::Role;
 use crate::domain::model::ModelArn;
-
-/// What a function says of itself in `REKOTUI_ROLE`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Role {
-    /// It starts its models.
-    Startup,
-    /// It stops its models.
-    Shutdown,
-    /// It asks a model about what a queue brings.
-    Inference,
-}
 
 /// What one function's environment tells.
 #[derive(Clone, Debug, Default)]
@@ -52,13 +42,8 @@ impl Facts {
 }
 
 fn facts(function: &Function) -> FunctionFacts {
-    let role = match function.mentions.get("REKOTUI_ROLE").map(|role| role.trim().to_ascii_lowercase()).as_deref() {
-        Some("startup") => Some(Role::Startup),
-        Some("shutdown") => Some(Role::Shutdown),
-        Some("inference") => Some(Role::Inference),
-        _ => None,
-    };
-    let mut found = FunctionFacts { name: function.name().to_owned(), role, ..FunctionFacts::default() };
+    let mut found =
+        FunctionFacts { name: function.name().to_owned(), role: function.role(), ..FunctionFacts::default() };
     for (variable, value) in &function.mentions {
         for piece in value.split([',', ' ', ';', '\n']).map(str::trim) {
             if let Ok(model) = piece.parse::<ModelArn>() {
