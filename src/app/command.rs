@@ -45,11 +45,13 @@ pub enum Context {
     Range,
     /// What a model without schedules lacks.
     Unscheduled,
+    /// The functions.
+    Functions,
 }
 
 impl Context {
     /// All of them, in the order in which help shows them.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::Rows,
         Self::Global,
         Self::Details,
@@ -64,6 +66,7 @@ impl Context {
         Self::Form,
         Self::Leave,
         Self::Unscheduled,
+        Self::Functions,
         Self::Filter,
         Self::Palette,
         Self::Help,
@@ -96,6 +99,7 @@ impl Context {
             Self::Runs => "runs",
             Self::Range => "range",
             Self::Unscheduled => "unscheduled",
+            Self::Functions => "functions",
         }
     }
 
@@ -122,6 +126,7 @@ impl Context {
             Self::Savings => "With the savings in front",
             Self::Runs => "In the runs of a model",
             Self::Range => "While typing a range",
+            Self::Functions => "With the functions in front",
             Self::Unscheduled => "With what a model without schedules lacks",
         }
     }
@@ -226,6 +231,10 @@ commands! {
     Details "details" "details" Read 10 [Rows];
     /// Go to its model, schedules, mappings, findings.
     Related "related" "related" Read 12 [Rows Details];
+    /// Show the functions: version, errors, a test.
+    Functions "functions" "functions" Read 24 [Rows Details];
+    /// Let the function look, and change nothing.
+    Test "test" "test" Change 1 [Functions];
     /// Go back to where the last jump came from.
     Back "back" "back" Read 0 [Rows Details Related];
     /// Filter the table: words, !word, status:running.
@@ -283,21 +292,21 @@ commands! {
     /// Review the changes, and save them.
     Review "review" "review" Read 2 [Week];
     /// Move up.
-    Up "up" "up" Read 0 [Rows Filter Help Palette Details Related Week WeekList Zones Calendar Runs Unscheduled];
+    Up "up" "up" Read 0 [Rows Filter Help Palette Details Related Week WeekList Zones Calendar Runs Unscheduled Functions];
     /// Move down.
-    Down "down" "down" Read 0 [Rows Filter Help Palette Details Related Week WeekList Zones Calendar Runs Unscheduled];
+    Down "down" "down" Read 0 [Rows Filter Help Palette Details Related Week WeekList Zones Calendar Runs Unscheduled Functions];
     /// Move up by a page.
-    PageUp "page_up" "page up" Read 0 [Rows Help Details Act Form Zones Calendar Runs];
+    PageUp "page_up" "page up" Read 0 [Rows Help Details Act Form Zones Calendar Runs Functions];
     /// Move down by a page.
-    PageDown "page_down" "page down" Read 0 [Rows Help Details Act Form Zones Calendar Runs];
+    PageDown "page_down" "page down" Read 0 [Rows Help Details Act Form Zones Calendar Runs Functions];
     /// Move to the top.
-    Top "top" "top" Read 0 [Rows Help Details Week Runs];
+    Top "top" "top" Read 0 [Rows Help Details Week Runs Functions];
     /// Move to the bottom.
-    Bottom "bottom" "bottom" Read 0 [Rows Help Details Week Runs];
+    Bottom "bottom" "bottom" Read 0 [Rows Help Details Week Runs Functions];
     /// Copy the name.
-    CopyName "copy_name" "copy name" Read 0 [Rows Details];
+    CopyName "copy_name" "copy name" Read 0 [Rows Details Functions];
     /// Copy the ARN, the UUID, or the AWS CLI commands.
-    CopyArn "copy_arn" "copy ARN" Read 16 [Rows Details Unscheduled];
+    CopyArn "copy_arn" "copy ARN" Read 16 [Rows Details Unscheduled Functions];
     /// Clear marks, then notices, then the filter.
     Clear "clear" "clear" Read 0 [Rows];
     /// Take it.
@@ -313,7 +322,7 @@ commands! {
     /// Yes, do it.
     Yes "yes" "yes" Read 4 [Act];
     /// Close.
-    Close "close" "close" Read 3 [Filter Help Palette Details Related Act Form Leave Week WeekLine WeekList Expression Zones Calendar Runs Range Unscheduled];
+    Close "close" "close" Read 3 [Filter Help Palette Details Related Act Form Leave Week WeekLine WeekList Expression Zones Calendar Runs Range Unscheduled Functions];
     /// Read the fleet now.
     Refresh "refresh" "refresh" Read 14 [Global];
     /// Next screen.

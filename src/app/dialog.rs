@@ -4,6 +4,7 @@ use tui_input::Input;
 
 use super::act::Act;
 use super::calendar::Calendar;
+use super::functions::FunctionsPage;
 use super::key::Key;
 use super::list::Scroll;
 use super::savings::{RangeLine, RunsPage};
@@ -69,6 +70,8 @@ pub enum Dialog {
     Runs(Box<RunsPage>),
     /// A range is typed.
     Range(Box<RangeLine>),
+    /// The functions that have to do with models.
+    Functions(Box<FunctionsPage>),
     /// What a model without schedules lacks before it can get a week.
     Unscheduled(Box<Unscheduled>),
 }

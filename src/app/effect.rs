@@ -1,6 +1,7 @@
 //! What has to be done outside.
 
 use super::refresh::Reading;
+use crate::domain::functions::Check;
 use crate::domain::operation::OperationId;
 use crate::domain::plan::Plan;
 
@@ -34,6 +35,10 @@ pub enum Effect {
     AbandonOperation(OperationId),
     /// Do not wait longer for messages in flight in this operation.
     GoOn(OperationId),
+    /// Ask CloudWatch how these functions (by ARN) fare; answered by `Message::FunctionsCounted`.
+    CountFunctions(Vec<String>),
+    /// Let a function (by ARN) look at what it would start or stop; each answer comes as `Message::FunctionTested`.
+    TestFunction(String, Vec<Check>),
     /// Read the journal; answered by `Message::Journal`.
     ReadJournal,
     /// End the program.
@@ -41,10 +46,17 @@ pub enum Effect {
 }
 
 impl Effect {
-    /// Whether it may change something in the account or in the journal.
+    /// Whether it may change something in the account or in the journal, or invokes what could.
     #[must_use]
     pub fn writes(&self) -> bool {
-        matches!(self, Self::Begin(_) | Self::ResumeOperation(_) | Self::AbandonOperation(_) | Self::GoOn(_))
+        matches!(
+            self,
+            Self::Begin(_)
+                | Self::ResumeOperation(_)
+                | Self::AbandonOperation(_)
+                | Self::GoOn(_)
+                | Self::TestFunction(..)
+        )
     }
 }
 
@@ -61,6 +73,8 @@ pub enum Work {
     Metering,
     /// It works out what was saved.
     Reckoning,
+    /// It asks CloudWatch how functions fare.
+    Counting,
 }
 
 impl Work {
@@ -73,6 +87,7 @@ impl Work {
             Self::Picturing => "working out what happens next",
             Self::Metering => "asking CloudWatch what models ran",
             Self::Reckoning => "working out what was saved",
+            Self::Counting => "asking CloudWatch how the functions fare",
         }
     }
 }

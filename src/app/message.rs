@@ -11,6 +11,7 @@ use super::refresh::Reading;
 use super::savings::{Histories, Reckoned};
 use super::week::Press;
 use crate::domain::fleet::News;
+use crate::domain::functions::{Answer, Counts};
 use crate::domain::operation::Operation;
 use crate::domain::picture::Picture;
 use crate::domain::trouble::Trouble;
@@ -92,6 +93,17 @@ pub enum Message {
         title: String,
         /// Why, in a sentence.
         why: String,
+    },
+    /// How the functions fare, by ARN, or why nobody knows.
+    FunctionsCounted(Result<Vec<(String, Option<Counts>)>, Trouble>),
+    /// What a function answered to one of its tests.
+    FunctionTested {
+        /// Its ARN.
+        function: String,
+        /// To which of them, from 0.
+        at: usize,
+        /// The answer, or why there is none.
+        answer: Result<Answer, String>,
     },
     /// We have the terminal again. `false`: there was no shell to give it to.
     Resumed {

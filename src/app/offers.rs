@@ -93,6 +93,7 @@ impl State {
                 Some(Dialog::Expression(wording)) => !wording.rule,
                 _ => false,
             },
+            Command::Test => self.functions().and_then(|page| page.chosen()).is_some_and(|one| one.testable().is_ok()),
             Command::NextScreen => !self.is_asked(),
             _ => true,
         }

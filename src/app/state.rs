@@ -359,6 +359,7 @@ impl State {
             Some(Dialog::Runs(_)) => Context::Runs,
             Some(Dialog::Range(_)) => Context::Range,
             Some(Dialog::Unscheduled(_)) => Context::Unscheduled,
+            Some(Dialog::Functions(_)) => Context::Functions,
             None if self.filtering => Context::Filter,
             None if self.screen == Screen::Savings => return vec![Context::Savings, Context::Rows, Context::Global],
             None => Context::Rows,

@@ -1,7 +1,7 @@
 //! The functions that have to do with models: what each is there for, what uses it, and how it is tried out without anything
 //! being started or stopped.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
@@ -93,6 +93,10 @@ impl Used {
     /// # Errors
     /// Why it cannot: a sentence.
     pub fn testable(&self) -> Result<(), String> {
+        if !self.read {
+            let name = self.name();
+            return Err(format!("{name} could not be read, so nobody knows what it would do. It is not invoked."));
+        }
         testable(self.name(), self.version.as_deref(), self.role)
     }
 }
@@ -139,8 +143,9 @@ pub fn used(fleet: &Fleet, picture: &Picture) -> Vec<Used> {
         known.0 |= wired;
         known.1.push(one);
     };
+    let unwired: BTreeSet<&String> = wiring.unwired_schedules.iter().collect();
     for schedule in fleet.all_schedules() {
-        let wired = !wiring.unwired_schedules.contains(&schedule.arn);
+        let wired = !unwired.contains(&schedule.arn);
         for function in invoked(schedule) {
             note(function, wired, Use::Schedule(schedule));
         }
@@ -323,6 +328,8 @@ mod tests {
         assert!(why(2).contains("no REKOTUI_VERSION"), "{}", why(2));
         assert!(why(0).contains("works on images"), "{}", why(0));
         assert_eq!(used[1].testable(), Ok(()));
+        let unread = Used { read: false, ..used[1].clone() };
+        assert!(unread.testable().is_err_and(|why| why.contains("could not be read")));
     }
 
     #[test]

@@ -301,6 +301,8 @@ impl Loop {
                 Effect::ResumeOperation(id) => self.workers.operations.resume(id),
                 Effect::AbandonOperation(id) => self.workers.operations.abandon(id),
                 Effect::GoOn(id) => self.workers.operations.go_on(&id),
+                Effect::CountFunctions(arns) => self.workers.count_functions(arns),
+                Effect::TestFunction(arn, checks) => self.workers.operations.test(arn, checks),
                 Effect::ReadJournal => self.workers.operations.read_journal(),
                 Effect::Quit => return Ok(Some(Ended::Quit)),
             }

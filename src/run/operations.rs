@@ -8,6 +8,7 @@ use tokio::task::JoinSet;
 
 use super::workers::Answer;
 use crate::aws::Account;
+use crate::domain::functions::Check;
 use crate::domain::operation::{Operation, OperationId};
 use crate::domain::plan::Plan;
 use crate::operation::{Driver, Engine, Manner, Refusal};
@@ -85,6 +86,22 @@ impl Operations {
         if let Some(engine) = self.driven_by.get(id) {
             engine.go_on(id);
         }
+    }
+
+    /// Lets a function look, once for each of its tests.
+    pub(super) fn test(&mut self, arn: String, checks: Vec<Check>) {
+        let (engine, answers) = (self.engine(), self.answers.clone());
+        self.tasks.spawn(async move {
+            for (at, check) in checks.iter().enumerate() {
+                let answer = match &engine {
+                    Ok(engine) => engine.check(check).await,
+                    Err(why) => Err(why.clone()),
+                };
+                if answers.send(Answer::Tested(arn.clone(), at, answer)).await.is_err() {
+                    return;
+                }
+            }
+        });
     }
 
     pub(super) fn read_journal(&mut self) {

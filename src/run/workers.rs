@@ -11,6 +11,8 @@ use super::operations::Operations;
 use crate::app::{Connected, Message, Reading, Reckoned, State, Work};
 use crate::aws::{Account, Connect, Scope, Survey};
 use crate::domain::fleet::{Fleet, News};
+use crate::domain::function::name_in;
+use crate::domain::functions::{Answer as Tested, Counts};
 use crate::domain::operation::Operation;
 use crate::domain::picture::Picture;
 use crate::domain::savings::{Books, deeds};
@@ -42,6 +44,10 @@ pub(super) enum Answer {
     NotSaved(String),
     /// An operation has moved.
     Operation(Box<Operation>),
+    /// How functions fare, by ARN.
+    Counted(Session, Result<Vec<(String, Option<Counts>)>, Trouble>),
+    /// What a function (by ARN) answered to which of its tests.
+    Tested(String, usize, Result<Tested, String>),
     /// What the journal holds.
     Journal(Vec<Operation>),
     /// Something was not begun.
@@ -59,6 +65,7 @@ pub(super) struct Workers {
     answers: mpsc::Sender<Answer>,
     session: Session,
     survey: Option<Arc<Survey>>,
+    account: Option<Account>,
     /// What is carried out; it outlives every session.
     pub(super) operations: Operations,
     usage: Option<UsageStore>,
@@ -75,13 +82,14 @@ impl Workers {
         answers: mpsc::Sender<Answer>,
     ) -> Self {
         let (tasks, doing) = (JoinSet::new(), HashMap::new());
-        Self { operations, usage, meter: None, connect, answers, session: 0, survey: None, tasks, doing }
+        Self { operations, usage, meter: None, connect, answers, session: 0, survey: None, account: None, tasks, doing }
     }
 
     /// Looks for the way into the account, anew if there was one.
     pub(super) fn connect(&mut self) {
         self.session += 1;
         self.survey = None;
+        self.account = None;
         self.tasks.abort_all();
         let (session, connect, answers) = (self.session, self.connect.clone(), self.answers.clone());
         self.spawn(Work::Connecting, async move {
@@ -135,6 +143,18 @@ impl Workers {
                 Box::pin(async move { meter.read(&fleet, &picture).await });
             let metered = reading.await;
             let _ = answers.send(Answer::Metered(session, metered, true)).await;
+        });
+    }
+
+    /// Asks CloudWatch how functions fare.
+    pub(super) fn count_functions(&mut self, arns: Vec<String>) {
+        let Some(account) = self.account.clone() else { return };
+        let (session, answers) = (self.session, self.answers.clone());
+        self.spawn(Work::Counting, async move {
+            let names: Vec<&str> = arns.iter().map(|arn| name_in(arn)).collect();
+            let counts = account.function_counts(&names).await;
+            let counts = counts.map(|counts| arns.iter().cloned().zip(counts).collect());
+            let _ = answers.send(Answer::Counted(session, counts)).await;
         });
     }
 
@@ -210,9 +230,15 @@ impl Workers {
                 self.operations.note(&operation);
                 Some(Message::Operation(operation))
             }
+            Answer::Counted(session, counts) if session == self.session => Some(Message::FunctionsCounted(counts)),
+            Answer::Tested(function, at, answer) => Some(Message::FunctionTested { function, at, answer }),
             Answer::Journal(operations) => Some(Message::Journal { operations }),
             Answer::NotBegun { title, why } => Some(Message::NotBegun { title, why }),
-            Answer::Connected(..) | Answer::News(..) | Answer::Surveyed(..) | Answer::Metered(..) => None,
+            Answer::Connected(..)
+            | Answer::News(..)
+            | Answer::Surveyed(..)
+            | Answer::Metered(..)
+            | Answer::Counted(..) => None,
         }
     }
 
@@ -221,7 +247,8 @@ impl Workers {
             Connected { profile: account.profile().map(str::to_owned), region: account.region().to_owned() };
         self.operations.enter(account.clone());
         self.meter = self.usage.clone().map(|usage| Meter::new(account.clone(), usage));
-        self.survey = Some(Arc::new(Survey::new(account)));
+        self.survey = Some(Arc::new(Survey::new(account.clone())));
+        self.account = Some(account);
         connected
     }
 }

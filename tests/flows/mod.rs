@@ -4,6 +4,7 @@ mod account;
 mod acting;
 mod browsing;
 mod chance;
+mod functions;
 mod idle;
 mod journal;
 mod savings;

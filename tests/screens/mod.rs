@@ -2,6 +2,7 @@
 
 mod acting;
 mod editing;
+mod functions;
 mod meaning;
 mod office;
 mod pictures;

@@ -60,7 +60,7 @@ pub fn model(project: &str, version: &str, status: Status) -> Model {
     }
 }
 
-fn function_arn(name: &str) -> String {
+pub fn function_arn(name: &str) -> String {
     format!("arn:aws:lambda:{REGION}:{ACCOUNT}:function:{name}")
 }
 

@@ -2,6 +2,7 @@
 
 use super::pty::Pty;
 use crate::cli::served::{Served, workshop};
+use crate::operations::lab::ours;
 
 fn typed(account: &Served, size: (u16, u16), arguments: &[&str]) -> Pty {
     let environment = account.environment();
@@ -77,4 +78,22 @@ fn production_has_its_name_typed_and_several_their_number() {
         assert_eq!(pty.end(), code, "{answer:?}");
     }
     assert_eq!(account.status(), "RUNNING");
+}
+
+#[test]
+fn a_function_is_tested_from_the_console() {
+    let account = Served::new(&ours(&workshop("STOPPED", "Disabled", 1)), 120.0);
+    let mut pty = typed(&account, (120, 36), &[]);
+    pty.wait_for("logos v3");
+    pty.wait_for("live");
+    pty.send("f");
+    pty.wait_for("CloudWatch knows of no invocation");
+    pty.send("G");
+    pty.wait_for("t lets it look");
+    pty.send("t");
+    pty.wait_for("Version 0.1.0 sees logos v3 STOPPED");
+    assert_eq!((account.status().as_str(), account.state().as_str()), ("STOPPED", "Disabled"));
+    assert!(account.writes().iter().all(|call| call.operation == "Invoke"), "{:?}", account.writes());
+    pty.send("qq");
+    assert_eq!(pty.end(), 0);
 }

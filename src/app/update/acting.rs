@@ -41,6 +41,7 @@ impl State {
                 None => self.say("No operation is unfinished: there is nothing to abandon."),
             },
             Command::CarryOn => self.carry_on(effects),
+            Command::Test => self.test_function(effects),
             Command::GoOn => {
                 let driving = self.driving.clone();
                 match self.operation_meant(|one| drains(one) && driving.contains(&one.id)) {
@@ -121,6 +122,7 @@ impl State {
             self.with_week(WeekEditor::refresh);
             self.with_act(Act::refresh);
             self.with_wording(Wording::judge);
+            self.refresh_functions();
         }
     }
 

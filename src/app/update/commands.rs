@@ -7,6 +7,7 @@ use crate::app::command::{Command, Context, Risk, Spec};
 use crate::app::dialog::Dialog;
 use crate::app::effect::Effect;
 use crate::app::filter::Filter;
+use crate::app::functions::FunctionsPage;
 use crate::app::key::Key;
 use crate::app::list::{List, Scroll};
 use crate::app::refresh::Reading;
@@ -84,6 +85,7 @@ impl State {
                 if self.is_asked() => {}
             Command::Filter | Command::Details | Command::Related | Command::Back if self.week().is_some() => {}
             Command::Week => self.open_week(),
+            Command::Functions => self.open_functions(effects),
             Command::Quit => self.leave(effects),
             Command::Suspend => effects.push(Effect::Suspend),
             Command::Refresh => {
@@ -92,6 +94,7 @@ impl State {
                     effects.push(Effect::ReadJournal);
                 }
                 self.ask_meter(effects);
+                self.count_functions(effects);
             }
             Command::Help => self.dialogs.push(Dialog::Help { scroll: Scroll::default() }),
             Command::Palette => self.dialogs.push(Dialog::Palette { input: Input::default(), selected: 0 }),
@@ -129,6 +132,8 @@ impl State {
             Command::Details => self.details(),
             Command::Related => self.offer_related(),
             Command::Back => self.back(),
+            Command::CopyName if self.functions().is_some() => self.copy_function(false, effects),
+            Command::CopyArn if self.functions().is_some() => self.copy_function(true, effects),
             Command::CopyName => self.copy(State::name_of, "name", effects),
             Command::CopyArn => self.copy_id(effects),
             Command::Mark => self.mark(),
@@ -177,6 +182,7 @@ impl State {
             | Command::CarryOn
             | Command::Abandon
             | Command::Undo
+            | Command::Test
             | Command::GoOn => {}
         }
         // Other programs on this workstation write into the journal as well.
@@ -217,6 +223,10 @@ impl State {
             Some(Dialog::Related { selected, targets, .. } | Dialog::Which { selected, targets }) => {
                 *selected = pick(*selected, by, targets.len());
             }
+            Some(Dialog::Functions(page)) => match by {
+                Move::Page(_) => scroll_by(&page.scroll, by),
+                _ => page.select(pick(page.selected, by, page.rows.len())),
+            },
             Some(Dialog::Unscheduled(dialog)) => dialog.selected = pick(dialog.selected, by, 2),
             Some(Dialog::Calendar(calendar)) => match by {
                 Move::Step(weeks) => calendar.by_days(7 * weeks as i64),
@@ -305,7 +315,13 @@ impl State {
             Some(Dialog::Zones(_)) => self.take_zone(false),
             Some(Dialog::Calendar(_)) => self.keep_skipped(),
             Some(Dialog::Range(_)) => self.accept_range(),
-            Some(Dialog::Help { .. } | Dialog::Details { .. } | Dialog::Runs(_) | Dialog::Unscheduled(_)) => {}
+            Some(
+                Dialog::Help { .. }
+                | Dialog::Details { .. }
+                | Dialog::Runs(_)
+                | Dialog::Unscheduled(_)
+                | Dialog::Functions(_),
+            ) => {}
         }
     }
 
@@ -471,6 +487,13 @@ impl State {
         let count = words::count(commands.lines().count() as u64, "command");
         self.say(format!("Gave {count} of the AWS CLI to the terminal's clipboard."));
         effects.push(Effect::Copy(commands));
+    }
+
+    fn copy_function(&mut self, whole: bool, effects: &mut Vec<Effect>) {
+        let Some(chosen) = self.functions().and_then(FunctionsPage::chosen) else { return };
+        let (text, what) = if whole { (chosen.arn.clone(), "ARN") } else { (chosen.name().to_owned(), "name") };
+        self.say(format!("Gave the {what} to the terminal's clipboard: {text}"));
+        effects.push(Effect::Copy(text));
     }
 
     fn copy(&mut self, text: fn(&State, &Key) -> String, what: &str, effects: &mut Vec<Effect>) {

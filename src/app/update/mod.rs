@@ -63,6 +63,8 @@ fn take(state: &mut State, message: Message, effects: &mut Vec<Effect>) {
         Message::Operation(operation) => state.operated(*operation, effects),
         Message::Journal { operations } => state.journal_read(operations),
         Message::NotBegun { title, why } => state.not_begun(&title, &why),
+        Message::FunctionsCounted(answer) => state.functions_counted(answer),
+        Message::FunctionTested { function, at, answer } => state.function_tested(&function, at, answer),
         Message::Resumed { stood } => state.resumed(stood, effects),
     }
     state.redraw = true;

@@ -112,6 +112,7 @@ impl State {
             Work::Picturing => self.picture_lost(),
             Work::Metering => self.ledger.metering = false,
             Work::Reckoning => self.ledger.working = false,
+            Work::Counting => self.counting_lost(),
         }
         self.plan();
     }

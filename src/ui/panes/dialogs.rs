@@ -9,7 +9,7 @@ use crate::app::list::Scroll;
 use crate::app::{Align, Command, Context, Dialog, Key, State};
 use crate::ui::draw::Scene;
 use crate::ui::panes::footer::typed;
-use crate::ui::panes::{act, calendar, details, progress, savings, unscheduled, wording, zones};
+use crate::ui::panes::{act, calendar, details, functions, progress, savings, unscheduled, wording, zones};
 use crate::ui::text::{fit, shed, span, width};
 use crate::ui::widgets::frame::Frame;
 
@@ -42,6 +42,7 @@ pub(in crate::ui) fn draw(scene: &Scene<'_>, dialogs: &[Dialog], area: Rect, buf
             Dialog::Calendar(days) => calendar::draw(scene, days, area, buffer),
             Dialog::Runs(page) => savings::runs(scene, page, area, buffer),
             Dialog::Range(line) => savings::range(scene, line, area, buffer),
+            Dialog::Functions(page) => functions::draw(scene, page, area, buffer),
             Dialog::Unscheduled(dialog) => unscheduled::draw(scene, dialog, area, buffer),
             Dialog::Zones(picker) => zones::draw(scene, picker, area, buffer),
         }

@@ -8,6 +8,7 @@ pub(super) mod details;
 pub(super) mod dialogs;
 pub(super) mod editor;
 pub(super) mod footer;
+mod functions;
 pub(super) mod header;
 pub(super) mod operation_details;
 pub(super) mod progress;
