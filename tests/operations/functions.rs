@@ -2,6 +2,8 @@
 
 use chrono::TimeDelta;
 use rekotui::domain::functions::{Check, Counts, Used, checks, used};
+use rekotui::lambda::{Event, Shift, shutdown, startup};
+use rekotui::operation::Manner;
 use serde_json::Value;
 
 use super::lab::{Lab, UUID, model};
@@ -53,6 +55,29 @@ async fn the_mappings_of_the_schedule_are_looked_at_as_well() {
         "{}",
         answer.sentence()
     );
+}
+
+#[tokio::test]
+async fn the_simulated_function_answers_what_the_real_one_does() {
+    for (status, state) in [("STOPPED", "Disabled"), ("RUNNING", "Enabled")] {
+        let lab = Lab::ours(status, state, "").await;
+        for (name, action) in [("startup", "start"), ("shutdown", "stop")] {
+            let (_, checks) = found(&lab, name).await;
+            let simulated = lab.engine().check(&checks[0]).await.unwrap();
+            let event = Event::read(&serde_json::from_str(&checks[0].payload).unwrap(), action, |_| None).unwrap();
+            let manner = Manner { read_only: true, wait: lab.waiting() };
+            let deadline = lab.now() + TimeDelta::minutes(15);
+            let shift = Shift { account: lab.account().clone(), manner, deadline };
+            let real = match action {
+                "start" => startup(&event, &shift, &|_: &Value| {}).await.unwrap(),
+                _ => shutdown(&event, &shift, &|_: &Value| {}).await.unwrap(),
+            };
+            let mut simulated: Value = serde_json::from_str(&simulated.body).unwrap();
+            // Which version it is its environment says.
+            simulated["version"] = real["version"].clone();
+            assert_eq!(simulated, real);
+        }
+    }
 }
 
 #[tokio::test]

@@ -249,3 +249,27 @@ async fn statistics_have_refusals_of_their_own() {
     let error = call().period(300).set_statistics(None).send().await.expect_err("no statistic").into_service_error();
     assert!(error.is_missing_required_parameter_exception(), "{error:?}");
 }
+
+#[tokio::test]
+async fn a_function_has_points_where_it_was_invoked_and_nowhere_else() {
+    let bench = bench();
+    let metric = |name: &str| {
+        let metric = Metric::builder().namespace("AWS/Lambda").metric_name(name);
+        metric.set_dimensions(Some(dimensions(&[("FunctionName", "startup")]))).build()
+    };
+    let names = ["Invocations", "Errors", "Throttles"];
+    let queries: Vec<_> =
+        ["a", "b", "c"].iter().zip(names).map(|(id, name)| query(id, metric(name), 60, "Sum")).collect();
+    let span = ("2026-11-16T04:00:00Z", "2026-11-16T06:00:00Z");
+    let (none, _) = ask(&bench, &queries, span, 100_800).await;
+    assert!(none.iter().all(|result| result.values().is_empty()), "{none:?}");
+    for payload in [r#"{"action":"stop"}"#, r#"{"action":"start"}"#] {
+        let payload = aws_sdk_lambda::primitives::Blob::new(payload);
+        bench.lambda().invoke().function_name("startup").payload(payload).send().await.expect("an answer");
+        bench.step(30 * 60);
+    }
+    let (results, _) = ask(&bench, &queries, span, 100_800).await;
+    let values: Vec<&[f64]> = results.iter().map(MetricDataResult::values).collect();
+    // The newest comes first: the start came to its end, the stop was refused.
+    assert_eq!(values, [&[1.0, 1.0][..], &[0.0, 1.0], &[0.0, 0.0]]);
+}

@@ -7,6 +7,7 @@ use ratatui::text::{Line, Span};
 
 use crate::app::{Align, Command, FindingKey, Key};
 use crate::domain::finding::Severity;
+use crate::domain::function::unqualified;
 use crate::domain::mapping::Mapping;
 use crate::domain::model::{Model, ModelArn, Status};
 use crate::domain::operation::{Operation, OperationId};
@@ -373,10 +374,7 @@ fn of_mapping(scene: &Scene<'_>, mapping: &Mapping, width: usize) -> Lines {
     let window = mapping.batching_window_seconds.filter(|seconds| *seconds > 0);
     let window = window.map(|seconds| format!(", gathered for {seconds} s")).unwrap_or_default();
     let most = mapping.max_concurrency.map(|most| format!(", at most {most} at once")).unwrap_or_default();
-    lines.push(scene.labelled(
-        "function",
-        vec![span(mapping.function_name(), theme.text), span(format!("  {batch}{window}{most}"), theme.dim)],
-    ));
+    lines.push(scene.labelled("function", function(scene, mapping, &format!("{batch}{window}{most}"))));
     let wiring = &state.picture.wiring;
     match wiring.model_by_mapping.get(&mapping.uuid) {
         Some(arn) => {
@@ -398,6 +396,20 @@ fn of_mapping(scene: &Scene<'_>, mapping: &Mapping, width: usize) -> Lines {
     }
     lines.push(scene.labelled("UUID", vec![span(&mapping.uuid, theme.dim)]));
     lines
+}
+
+/// The function that a mapping feeds: how, which version of ours it is, and where there is more about it.
+fn function(scene: &Scene<'_>, mapping: &Mapping, feeds: &str) -> Vec<Span<'static>> {
+    let (state, theme) = (scene.state, scene.theme);
+    let mut spans = vec![span(mapping.function_name(), theme.text), span(format!("  {feeds}"), theme.dim)];
+    let known = state.fleet.functions.rows.get(&unqualified(&mapping.function_arn));
+    if let Some(version) = known.and_then(|known| known.version.as_ref()) {
+        spans.push(span(format!("  rekotui {version}"), theme.dim));
+    }
+    if let Some(key) = state.keys.shown(&state.contexts(), Command::Functions) {
+        spans.extend([span(format!("  {key}"), theme.key), span(" how it fares", theme.dim)]);
+    }
+    spans
 }
 
 fn of_finding(scene: &Scene<'_>, key: &FindingKey, width: usize) -> Lines {
