@@ -128,24 +128,24 @@ enum Command {
         /// Who runs functions whose code was uploaded: the account itself does what they would do; `uploaded` runs the zip's
         /// bootstrap on this machine, for whoever can reach the port; a URL has an emulator run them, such as `cargo lambda
         /// watch`
-        #[arg(long, default_value = "simulated", value_name = "simulated|uploaded|URL", value_parser = functions)]
-        functions: Functions,
+        #[arg(long, default_value = "simulated", value_name = "simulated|uploaded|URL", value_parser = run_by)]
+        functions: RunBy,
     },
 }
 
 /// Who runs the functions of a simulated account whose code was uploaded.
 #[derive(Clone, Debug)]
-enum Functions {
+enum RunBy {
     Simulated,
     Uploaded,
     Emulator(String),
 }
 
-fn functions(text: &str) -> Result<Functions, String> {
+fn run_by(text: &str) -> Result<RunBy, String> {
     match text {
-        "simulated" => Ok(Functions::Simulated),
-        "uploaded" => Ok(Functions::Uploaded),
-        url if url.starts_with("http://") => Ok(Functions::Emulator(url.to_owned())),
+        "simulated" => Ok(RunBy::Simulated),
+        "uploaded" => Ok(RunBy::Uploaded),
+        url if url.starts_with("http://") => Ok(RunBy::Emulator(url.to_owned())),
         _ => Err("give 'simulated', 'uploaded', or the URL of an emulator: http://127.0.0.1:9000".to_owned()),
     }
 }
@@ -532,7 +532,7 @@ fn simulate(
     scenario: &str,
     speed: Option<f64>,
     throttle: bool,
-    functions: Functions,
+    functions: RunBy,
 ) -> Result<Outcome, String> {
     let mut scenario = scenarios::named(scenario).map_err(|error| error.to_string())?;
     scenario.scenario.throttle |= throttle;
@@ -553,9 +553,9 @@ fn simulate(
         // Goes with everything that was unpacked into it.
         let folder = tempfile::Builder::new().prefix("rekotui-functions-").tempdir().map_err(told)?;
         let host = match functions {
-            Functions::Simulated => return serve(sim, listener, stop_signal()).await.map_err(told),
-            Functions::Uploaded => Host::Here(folder.path().to_owned(), address),
-            Functions::Emulator(url) => Host::Emulator(url),
+            RunBy::Simulated => return serve(sim, listener, stop_signal()).await.map_err(told),
+            RunBy::Uploaded => Host::Here(folder.path().to_owned(), address),
+            RunBy::Emulator(url) => Host::Emulator(url),
         };
         let real = Real::new(sim, host, Arc::new(|name: &str, line: &str| wrote(name, line)));
         tokio::select! {

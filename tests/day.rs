@@ -22,8 +22,9 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 
-/// How many times faster than the world the days pass: a minute in a tenth of a second.
-const SPEED: f64 = 600.0;
+/// How many times faster than the world the days pass: what a function has to say near its end, 20 s before it, must still
+/// arrive on a machine that has other things to do.
+const SPEED: f64 = 150.0;
 
 /// How long anything may take, in real time, before the test gives up.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -56,9 +57,9 @@ fn functions() -> Vec<u8> {
 }
 
 impl Plant {
-    async fn open(speed: f64) -> Self {
+    async fn open() -> Self {
         let scenario = scenarios::named("first").unwrap();
-        let sim = Sim::new(&scenario, Clock::fast(scenario.scenario.start, speed)).unwrap();
+        let sim = Sim::new(&scenario, Clock::fast(scenario.scenario.start, SPEED)).unwrap();
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let address = listener.local_addr().unwrap();
         let folder = tempfile::tempdir().unwrap();
@@ -141,10 +142,11 @@ fn write(folder: &Path, name: &str, bytes: &[u8]) -> String {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn images_are_looked_at_in_the_window_wait_outside_of_it_and_none_is_lost() {
-    let plant = Plant::open(SPEED).await;
+    let plant = Plant::open().await;
     let code = write(plant.folder.path(), "rekotui-x86_64.zip", &functions());
     let from = ["--code", &code, "--bucket", "plant-7-images", "--model", "parts/v1", "--yes"];
-    let week = ["--set", "Mon-Fri 08:00-17:00"];
+    // It is Monday, and about the time at which a start would fire: nothing is to be in doubt.
+    let week = ["--set", "Tue-Fri 08:00-17:00"];
     let scheduler = [&["deploy", "scheduler"], from.as_slice(), week.as_slice()].concat();
     let said = plant.operator(&scheduler).await;
     assert!(said.contains("Create rekotui-scheduler/parts-v1-start"), "{said}");
@@ -160,10 +162,6 @@ async fn images_are_looked_at_in_the_window_wait_outside_of_it_and_none_is_lost(
     let inputs = inputs(&plant.sim.world());
     assert!(inputs.len() == 2 && inputs.iter().all(|input| input.contains(&uuid)), "{inputs:?}");
     assert_eq!(plant.mapping(), "Disabled", "nothing is taken before the first start");
-
-    // Monday's opening has passed; on Monday evening there is nothing to stop.
-    plant.leap_to("2026-11-16T15:59:30Z");
-    plant.until("told to stop", || plant.invocations("rekotui-scheduler-shutdown") == 1).await;
 
     // Tuesday morning, in Berlin half past seven is half past six.
     plant.put(&["before opening 1.jpg"]);
@@ -204,8 +202,8 @@ async fn images_are_looked_at_in_the_window_wait_outside_of_it_and_none_is_lost(
 }
 
 /// The functions with one stack, a model that is left alone, and a schedule group.
-async fn with_functions(speed: f64, code: &[u8]) -> Plant {
-    let plant = Plant::open(speed).await;
+async fn with_functions(code: &[u8]) -> Plant {
+    let plant = Plant::open().await;
     let code = write(plant.folder.path(), "rekotui-x86_64.zip", code);
     plant.operator(&["deploy", "scheduler", "--code", &code, "--bucket", "plant-7-images", "--yes"]).await;
     plant
@@ -239,7 +237,7 @@ impl Plant {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whoever_invokes_a_function_gets_its_answer() {
-    let plant = with_functions(SPEED, &functions()).await;
+    let plant = with_functions(&functions()).await;
     let (error, said) = plant.invoked("rekotui-scheduler-startup", &plant.event("check")).await;
     assert_eq!(error, None, "{said}");
     assert_eq!(plant.status(), "TRAINING_COMPLETED", "a check changes nothing: {said}");
@@ -250,8 +248,7 @@ async fn whoever_invokes_a_function_gets_its_answer() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_start_that_outlasts_the_function_goes_on_in_the_next_one() {
-    // Slower: what a function has to say near its end must still arrive.
-    let plant = with_functions(120.0, &functions()).await;
+    let plant = with_functions(&functions()).await;
     // Less than half of what a start takes.
     plant.sim.world().functions.get_mut("rekotui-scheduler-startup").unwrap().timeout_seconds = 240;
     let event = plant.event("start");
@@ -269,7 +266,7 @@ async fn a_start_that_outlasts_the_function_goes_on_in_the_next_one() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_process_that_ends_is_a_failed_invocation() {
-    let plant = with_functions(SPEED, &zipped("#!/bin/sh\nexit 3\n")).await;
+    let plant = with_functions(&zipped("#!/bin/sh\nexit 3\n")).await;
     let (error, said) = plant.invoked("rekotui-scheduler-startup", &plant.event("check")).await;
     assert_eq!(
         (error.as_deref(), said["errorType"].as_str()),
@@ -288,7 +285,7 @@ async fn a_process_that_ends_is_a_failed_invocation() {
 async fn code_without_a_bootstrap_cannot_run() {
     let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
     zip.start_file("main", zip::write::SimpleFileOptions::default()).unwrap();
-    let plant = with_functions(SPEED, &zip.finish().unwrap().into_inner()).await;
+    let plant = with_functions(&zip.finish().unwrap().into_inner()).await;
     let (_, said) = plant.invoked("rekotui-scheduler-startup", &plant.event("check")).await;
     assert_eq!(said["errorType"], "Runtime.InvalidEntrypoint", "{said}");
 }
