@@ -285,7 +285,11 @@ async fn a_process_that_ends_is_a_failed_invocation() {
 async fn code_without_a_bootstrap_cannot_run() {
     let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
     zip.start_file("main", zip::write::SimpleFileOptions::default()).unwrap();
-    let plant = with_functions(&zip.finish().unwrap().into_inner()).await;
+    let plant = Plant::open().await;
+    // The program itself would not take it: somebody else has put it there.
+    let code = zip.finish().unwrap().into_inner();
+    plant.sim.world().put_object("plant-7-images", "f.zip", code, "application/zip").unwrap();
+    plant.operator(&["deploy", "scheduler", "--code", "s3://plant-7-images/f.zip", "--yes"]).await;
     let (_, said) = plant.invoked("rekotui-scheduler-startup", &plant.event("check")).await;
     assert_eq!(said["errorType"], "Runtime.InvalidEntrypoint", "{said}");
 }

@@ -370,7 +370,7 @@ fn the_first_account_has_a_model_and_nothing_else() {
     assert!(world.functions.is_empty() && world.queues.is_empty() && world.mappings.is_empty());
     assert!(world.schedules.is_empty() && world.rules.is_empty() && world.groups.len() == 1);
     let local = world.now.with_timezone(&chrono_tz::Europe::Berlin);
-    assert_eq!(local.format("%a %H:%M").to_string(), "Mon 07:15");
+    assert_eq!(local.format("%a %H:%M").to_string(), "Mon 05:00");
 }
 
 #[test]

@@ -1,17 +1,20 @@
 #!/usr/bin/env bash
-# Packs the functions for Lambda: one zip with the file `bootstrap` in it, the same bytes for the same code.
+# Packs the functions for Lambda: one zip with the file `bootstrap` in it, the same bytes for the same program.
 #
 #   assets/deploy/package.sh [x86_64|arm64] [OUT.zip]
 #
-# For the machine's own architecture Rust and a C compiler are enough. Where `cargo lambda` is installed it is used: it
-# builds for the other architecture too, and for a C library that is as old as Lambda's wherever it runs.
+# On a Linux of the same architecture Rust and a C compiler are enough: the program is linked statically, so that it does not
+# matter which C library Lambda has. For the other architecture, and on other systems, `cargo lambda` builds it
+# (pip install cargo-lambda); then it needs the C library of Lambda's runtime, which is looked at.
 set -euo pipefail
 
-say() { printf '%s\n' "$*" >&2; }
-die() { say "$@"; exit 1; }
+die() { printf '%s\n' "$*" >&2; exit 1; }
+
+# What `provided.al2023` brings along: Amazon Linux 2023 has glibc 2.34.
+newest=2.34
 
 here=$(uname -m)
-case "$here" in aarch64 | arm64) here=arm64 ;; esac
+[ "$here" = aarch64 ] && here=arm64
 architecture=${1:-$here}
 case "$architecture" in
     x86_64) target=x86_64-unknown-linux-gnu machine=3e ;;
@@ -23,40 +26,30 @@ case "$out" in /*) ;; *) out=$PWD/$out ;; esac
 
 cd "$(dirname "$0")/../.."
 folder=${CARGO_TARGET_DIR:-target}
-
-# What `provided.al2023` brings along (Amazon Linux 2023 has glibc 2.34).
-newest=2.34
-
-# The newest GLIBC_x.y that a binary asks for.
-glibc_of() { grep -aoE 'GLIBC_2\.[0-9]+' "$1" | sort -uV | tail -n 1 | cut -d_ -f2; }
-
-# The byte of the ELF header that names the machine.
-machine_of() { od -An -tx1 -j18 -N1 "$1" | tr -d ' '; }
-
-if cargo lambda --version >/dev/null 2>&1; then
-    flags=()
-    [ "$architecture" = arm64 ] && flags=(--arm64)
-    cargo lambda build --locked --release --bin bootstrap --lambda-dir "$folder/lambda" \
-        --target "$target.$newest" ${flags[@]+"${flags[@]}"} >&2 2>/dev/null \
-        || cargo lambda build --locked --release --bin bootstrap --lambda-dir "$folder/lambda" --target "$target.$newest" >&2
-    binary=$(find "$folder/lambda" -name bootstrap -type f -newer Cargo.toml | head -n 1)
-    [ -n "$binary" ] || binary=$(find "$folder/lambda" -name bootstrap -type f | head -n 1)
-elif [ "$architecture" = "$here" ] && [ "$(uname -s)" = Linux ]; then
-    cargo build --locked --release --bin bootstrap --target "$target" >&2
+if [ "$architecture" = "$here" ] && [ "$(uname -s)" = Linux ]; then
+    RUSTFLAGS="${RUSTFLAGS:-} -C target-feature=+crt-static" \
+        cargo build --locked --release --bin bootstrap --target "$target"
     binary=$folder/$target/release/bootstrap
+elif cargo lambda --version >/dev/null 2>&1; then
+    cargo lambda build --locked --release --bin bootstrap --target "$target" --lambda-dir "$folder/lambda-$architecture" \
+        --flatten bootstrap
+    binary=$folder/lambda-$architecture/bootstrap
 else
     die "This machine ($(uname -s), $here) builds for itself only. Install cargo lambda (pip install cargo-lambda), which" \
-        "builds for $architecture too, and do the same again."
+        "builds for $architecture as well, and do the same again."
 fi
 
-[ "$(machine_of "$binary")" = "$machine" ] || die "$binary is not for $architecture."
-asked=$(glibc_of "$binary")
-if [ -n "$asked" ] && [ "$(printf '%s\n' "$asked" "$newest" | sort -V | tail -n 1)" != "$newest" ]; then
-    die "$binary asks for glibc $asked, and Lambda's provided.al2023 has $newest: it would not start there. Install" \
-        "cargo lambda (pip install cargo-lambda), which builds for that version, or build on a Linux with glibc $newest."
+# The byte of the ELF header that names the machine, and the newest version of the C library that is asked for.
+[ "$(od -An -tx1 -j18 -N1 "$binary" | tr -d ' ')" = "$machine" ] || die "$binary is not for $architecture."
+if file=$(od -An -c -N 2000 "$binary") && [[ ${file//[[:space:]]/} == *ld-linux* ]]; then
+    asked=$(grep -aoE 'GLIBC_2\.[0-9]+' "$binary" | sort -uV | tail -n 1 | cut -d_ -f2)
+    if [ "$(printf '%s\n' "$asked" "$newest" | sort -V | tail -n 1)" != "$newest" ]; then
+        die "$binary asks for glibc $asked, and Lambda's provided.al2023 has $newest: it would not start there. Build it on a" \
+            "Linux for $architecture, where it is linked statically."
+    fi
 fi
 
-# The times in it are always the same, and nothing of this machine's users is in it.
+# The times in it are always the same, and nothing tells who packed it.
 python3 - "$binary" "$out" <<'PACK'
 import sys
 import zipfile
@@ -69,4 +62,4 @@ entry.create_system = 3
 with zipfile.ZipFile(out, "w") as file, open(binary, "rb") as code:
     file.writestr(entry, code.read(), compresslevel=9)
 PACK
-say "$out: bootstrap for $architecture, glibc ${asked:-none}, $(wc -c <"$binary") bytes, packed $(wc -c <"$out")."
+printf '%s: %s, %s bytes; packed %s.\n' "$out" "$architecture" "$(wc -c <"$binary")" "$(wc -c <"$out")"

@@ -98,7 +98,7 @@ impl State {
                 when: "where the code of the functions is a file here",
                 command: command("--code FILE --bucket BUCKET"),
             },
-            Remedy { when: "where it is in a bucket already", command: command("--code s3://BUCKET/KEY") },
+            Remedy { when: "where it is in a bucket already", command: command("--code s3://BUCKET/KEY.zip") },
         ]
     }
 

@@ -5,6 +5,7 @@
 
 mod check;
 mod engine;
+mod package;
 pub mod permit;
 mod proposal;
 mod refusal;
@@ -14,6 +15,7 @@ mod stack;
 mod watch;
 
 pub use engine::{Driver, Engine, Manner, Wait};
+pub use package::{Machine, Package, package};
 pub use refusal::Refusal;
 pub use results::hand_over;
 pub use stack::digest;

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
 
+use super::package::package;
 use super::permit::Permit;
 use crate::aws::{Account, Receipt};
 use crate::domain::deploy::{Code, cause, progress};
@@ -50,11 +51,11 @@ pub(super) async fn write(
     }
 }
 
-/// The bytes of the code, if they are still those that the operator saw.
+/// The code as a zip, if the file is still the one that the operator saw.
 fn read(code: &Code) -> Result<Vec<u8>, String> {
     let bytes = std::fs::read(&code.file).map_err(|error| format!("{} cannot be read: {error}.", code.file))?;
     if digest(&bytes) == code.digest {
-        return Ok(bytes);
+        return Ok(package(bytes).map_err(|why| format!("{} {why}", code.file))?.zip);
     }
     Err(format!("{} is not the file any more that was to be uploaded. Do the same again with the new one.", code.file))
 }

@@ -101,7 +101,7 @@ fn where_nothing_can_be_invoked_the_commands_are_there_to_be_copied() {
     flow.keys("Y j y");
     let wanted = [
         Effect::Copy(format!("rekotui deploy scheduler {way} --code FILE --bucket BUCKET {rest}")),
-        Effect::Copy(format!("rekotui deploy scheduler {way} --code s3://BUCKET/KEY {rest}")),
+        Effect::Copy(format!("rekotui deploy scheduler {way} --code s3://BUCKET/KEY.zip {rest}")),
     ];
     assert_eq!(flow.asked(), wanted);
     flow.keys("w");

@@ -20,7 +20,7 @@ use crate::cli::text::{Table, clean};
 use crate::domain::asked;
 use crate::domain::deploy::{ChangeSet, Code, Part, Stack, Wanted, is_stack_name};
 use crate::domain::plan;
-use crate::operation::digest;
+use crate::operation::{Machine, digest, package};
 
 /// What is to be deployed.
 #[derive(Args, Clone, Debug)]
@@ -77,13 +77,14 @@ pub struct Common {
     /// The name of the stack [default: rekotui-scheduler, or rekotui-PROJECT-VERSION for a pipeline]
     #[arg(long, value_name = "NAME")]
     pub stack: Option<String>,
-    /// The zip with the functions in it, which is uploaded to --bucket; or where it is already: s3://BUCKET/KEY
+    /// The functions, as a zip or as the program itself, which is uploaded to --bucket; or where their zip is already:
+    /// s3://BUCKET/KEY.zip
     #[arg(long, value_name = "FILE")]
     pub code: Option<String>,
     /// The bucket that the code is uploaded to
     #[arg(long, value_name = "BUCKET")]
     pub bucket: Option<String>,
-    /// What the code was built for [default: what the file's name says, else arm64]
+    /// What the code was built for [default: what it says itself, or else its name]
     #[arg(long, value_name = "NAME")]
     pub architecture: Option<Architecture>,
     /// The ARN of an SNS topic that alarms tell
@@ -188,9 +189,19 @@ impl Deploy {
         common.alarm_topic.clone().map(|topic| set("AlarmTopic", topic));
         let code = match common.code.as_deref() {
             Some(said) => {
-                let place = place(said, common)?;
-                let architecture = common.architecture.or_else(|| Architecture::of(said));
-                set("Architecture", architecture.unwrap_or(Architecture::Arm64).word().into());
+                let (place, machine) = place(said, common)?;
+                let named = common.architecture.or_else(|| Architecture::of(said));
+                if let (Some(named), Some(machine)) = (common.architecture, machine)
+                    && named != machine
+                {
+                    return Err(format!(
+                        "{said} is made for {}: on {} Lambda could not start it.",
+                        machine.word(),
+                        named.word()
+                    ));
+                }
+                // Where nothing says it, it is that of the stack or of the template.
+                machine.or(named).map(|architecture| set("Architecture", architecture.word().into()));
                 set("Version", env!("CARGO_PKG_VERSION").into());
                 set("CodeBucket", place.bucket.clone());
                 set("CodeKey", place.key.clone());
@@ -234,10 +245,11 @@ impl Deploy {
     }
 }
 
-/// Where the code is, and where it goes.
-fn place(said: &str, common: &Common) -> Result<Code, String> {
+/// Where the code is, and where it goes; and what it is made for, as far as it says so itself.
+fn place(said: &str, common: &Common) -> Result<(Code, Option<Architecture>), String> {
     if let Some((bucket, key)) = said.strip_prefix("s3://").and_then(|place| place.split_once('/')) {
-        return Ok(Code { file: String::new(), digest: String::new(), bucket: bucket.into(), key: key.into() });
+        let there = Code { file: String::new(), digest: String::new(), bucket: bucket.into(), key: key.into() };
+        return Ok((there, None));
     }
     let bucket = common.bucket.clone().ok_or("Say which bucket the code is to be uploaded to: --bucket.")?;
     let bytes = std::fs::read(said).map_err(|error| {
@@ -249,7 +261,12 @@ fn place(said: &str, common: &Common) -> Result<Code, String> {
     let stem =
         Path::new(said).file_stem().map_or_else(|| "bootstrap".into(), |stem| stem.to_string_lossy().into_owned());
     let file = std::path::absolute(said).unwrap_or_else(|_| PathBuf::from(said)).display().to_string();
-    Ok(Code { file, digest, bucket, key: format!("rekotui/{stem}-{short}.zip") })
+    let package = package(bytes).map_err(|why| format!("{said} {why} 'The functions' in the README says more."))?;
+    let architecture = package.machine.map(|machine| match machine {
+        Machine::Arm64 => Architecture::Arm64,
+        Machine::X86 => Architecture::X86,
+    });
+    Ok((Code { file, digest, bucket, key: format!("rekotui/{stem}-{short}.zip") }, architecture))
 }
 
 pub(super) async fn deploy(ask: &Deploy, bench: &Bench<'_>, stop: impl Future<Output = ()>) -> Result<Outcome, String> {
