@@ -1,6 +1,8 @@
 //! The functions that schedules invoke, against the simulated account: what they do once, what twice, and what they leave to
 //! the next invocation.
 
+mod inference;
+
 use std::sync::{Arc, Mutex};
 
 use chrono::TimeDelta;
