@@ -21,7 +21,8 @@ use crate::operation::Engine;
 /// What is asked about the functions.
 #[derive(Args, Clone, Debug)]
 pub struct FunctionsArgs {
-    /// Invoke this function so that it only looks at what its schedules would start or stop, and show what it answers
+    /// Invoke this function, by its name, its ARN, or a part of the name that fits one alone, so that it only looks at what its
+    /// schedules would start or stop, and show what it answers
     #[arg(long, value_name = "NAME")]
     pub test: Option<String>,
     /// Print one JSON object
@@ -159,7 +160,13 @@ pub async fn test(
 ) -> Result<Outcome, String> {
     let fleet = &gathered.fleet;
     let rows = used(fleet, &gathered.picture);
-    let Some(one) = rows.iter().find(|used| used.name() == name || used.arn == name) else {
+    let whole = rows.iter().find(|used| used.name() == name || used.arn == name);
+    let parts: Vec<&Used> = rows.iter().filter(|used| used.name().contains(name)).collect();
+    let Some(one) = whole.or_else(|| parts.first().copied().filter(|_| parts.len() == 1)) else {
+        if !parts.is_empty() {
+            let names: Vec<&str> = parts.iter().map(|used| used.name()).collect();
+            return Err(format!("'{name}' fits several functions: {}. Say more of the name.", names.join(", ")));
+        }
         let known: Vec<&str> = rows.iter().map(Used::name).collect();
         let known =
             if known.is_empty() { "none is known".to_owned() } else { format!("there are {}", known.join(", ")) };

@@ -61,6 +61,8 @@ fn what_is_not_tested_says_why() {
     let ours = account(&denied("lambda", "Invoke", None));
     for (account, arguments, code, told) in [
         (&foreign, &["functions", "--test", "startup"][..], 5, "no REKOTUI_VERSION"),
+        (&foreign, &["functions", "--test", "start"], 5, "no REKOTUI_VERSION"),
+        (&foreign, &["functions", "--test", "s"], 2, "fits several functions: shutdown, startup"),
         (&ours, &["functions", "--test", "inference"], 5, "works on images"),
         (&ours, &["functions", "--test", "startup", "--read-only"], 5, "read-only"),
         (&ours, &["functions", "--test", "startup"], 6, "lambda:InvokeFunction"),
