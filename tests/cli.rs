@@ -1,6 +1,7 @@
 //! The sub-commands of the real binary: what scripts rely on.
 
 mod acting;
+mod deploy;
 mod functions;
 mod killing;
 mod savings;

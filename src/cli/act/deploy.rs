@@ -1,6 +1,6 @@
 //! `rekotui deploy` and `rekotui undeploy`: the scheduled side, into an account and out of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -19,6 +19,7 @@ use crate::cli::gather::gather;
 use crate::cli::text::{Table, clean};
 use crate::domain::asked;
 use crate::domain::deploy::{ChangeSet, Code, Part, Stack, Wanted, is_stack_name};
+use crate::domain::model::ModelArn;
 use crate::domain::plan;
 use crate::operation::{Machine, digest, package};
 
@@ -220,28 +221,17 @@ impl Deploy {
 
     /// The windows that the first model is to get.
     fn window(&self) -> Option<Window> {
-        let (model, set, zone_wanted, lead) = match &self.what {
-            What::Scheduler { model: Some(model), set: Some(set), zone_wanted, lead, .. } => {
-                (model, Some(set.clone()), *zone_wanted, *lead)
-            }
+        match &self.what {
+            What::Scheduler { model: Some(model), set: Some(set), zone_wanted, lead, common } => Some(Window {
+                set: Some(set.clone()),
+                zone_wanted: *zone_wanted,
+                lead: *lead,
+                ..switching(model.clone(), common.manner.clone())
+            }),
             // The windows stay as they are; their schedules switch the new mapping too.
-            What::Pipeline { model, .. } => (model, None, None, None),
-            What::Scheduler { .. } => return None,
-        };
-        Some(Window {
-            model: model.clone(),
-            show: false,
-            set,
-            zone_wanted,
-            keep_instants: false,
-            lead,
-            take_mappings: true,
-            skip: Vec::new(),
-            unskip: Vec::new(),
-            once: Vec::new(),
-            drop_once: Vec::new(),
-            manner: self.manner().clone(),
-        })
+            What::Pipeline { model, common, .. } => Some(switching(model.clone(), common.manner.clone())),
+            What::Scheduler { .. } => None,
+        }
     }
 }
 
@@ -451,8 +441,47 @@ pub(super) async fn undeploy(
     };
     let resources = bench.account.stack_resources(&stack.arn).await.map_err(|trouble| trouble.to_string())?;
     let plan = plan::undeploy(ground(bench)?, stack, &resources);
-    let going = begin(vec![plan], &ask.manner, bench, stop);
-    following(bench, &talk, &stack.arn, going).await
+    let naming = naming(bench, &resources);
+    let mut stop = std::pin::pin!(stop);
+    let going = begin(vec![plan], &ask.manner, bench, stop.as_mut());
+    let mut outcome = following(bench, &talk, &stack.arn, going).await?;
+    for model in naming {
+        if outcome == Outcome::Whole && !ask.manner.dry_run {
+            outcome = windows(switching(model.to_string(), ask.manner.clone()), bench, stop.as_mut()).await?;
+        }
+    }
+    Ok(outcome)
+}
+
+/// The models whose schedules name a mapping of these resources, but do not go with them.
+fn naming(bench: &Bench<'_>, resources: &[(String, String)]) -> BTreeSet<ModelArn> {
+    let Some(gathered) = bench.gathered else { return BTreeSet::new() };
+    let goes = |kind: &str, id: &str| resources.iter().any(|(known, own)| known == kind && own == id);
+    let aims = gathered.picture.wiring.aims_by_schedule.values().flatten();
+    let stays = aims.filter(|aim| {
+        let group = gathered.fleet.schedule(&aim.schedule).map_or("", |schedule| schedule.group.as_str());
+        !goes("AWS::Scheduler::ScheduleGroup", group)
+            && aim.mappings.iter().any(|uuid| goes("AWS::Lambda::EventSourceMapping", uuid))
+    });
+    stays.filter_map(|aim| aim.model.clone()).collect()
+}
+
+/// The windows of a model as they are, with schedules that switch the mappings that there are.
+fn switching(model: String, manner: Manner) -> Window {
+    Window {
+        model,
+        show: false,
+        set: None,
+        zone_wanted: None,
+        keep_instants: false,
+        lead: None,
+        take_mappings: true,
+        skip: Vec::new(),
+        unskip: Vec::new(),
+        once: Vec::new(),
+        drop_once: Vec::new(),
+        manner,
+    }
 }
 
 #[cfg(test)]

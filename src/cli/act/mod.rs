@@ -29,7 +29,7 @@ use crate::domain::model::ModelArn;
 use crate::domain::naming;
 use crate::domain::operation::{Estimate, Operation, OperationId, Standing};
 use crate::domain::plan::week::{Draft, Habits};
-use crate::domain::plan::{self, Editing, Grade, Ground, Pausing, Plan, Step, Unplannable};
+use crate::domain::plan::{self, Editing, Grade, Ground, Pausing, Plan, StackStep, Step, Unplannable};
 use crate::operation::{Driver, Engine};
 
 /// What a command works with.
@@ -399,6 +399,7 @@ fn is_waiting(operation: &Operation) -> bool {
                     | Step::AwaitStopped { .. }
                     | Step::Drain { .. }
                     | Step::Hold { .. }
+                    | Step::Stack(StackStep::Await { .. } | StackStep::AwaitDeleted { .. })
             )
     })
 }

@@ -47,7 +47,7 @@ pub struct Window {
     /// Take such a window back
     #[arg(long, value_name = "WINDOW")]
     pub drop_once: Vec<String>,
-    /// Have its schedules switch every mapping that serves it, also those that came later
+    /// Have its schedules switch every mapping that serves it, also those that came later, and none that is gone
     #[arg(long)]
     pub take_mappings: bool,
     /// How to go about it.

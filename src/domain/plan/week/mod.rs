@@ -69,8 +69,8 @@ pub struct Draft {
     pub skipped: BTreeSet<NaiveDate>,
     /// Windows that happen once.
     pub once: Vec<OneOff>,
-    /// Whether its schedules, where they are of our own form, are to name every mapping that serves the model. Nobody who
-    /// left one out on purpose gets it back unasked.
+    /// Whether its schedules, where they are of our own form, are to name every mapping that serves the model, and no other
+    /// that there was. Nobody who left one out on purpose gets it back unasked.
     pub takes_mappings: bool,
 }
 

@@ -203,9 +203,14 @@ impl Desk<'_> {
         Ok(after)
     }
 
-    /// An Input of our own form names every mapping that serves the model, those first that it names already.
+    /// An Input of our own form names every mapping that serves the model, those first that it names already; and none that
+    /// does not exist any more, which would make every start end in an error.
     fn say_mappings(&self, schedule: &mut Schedule) {
         let wires = self.ground.picture.wiring.mappings_of(&self.family.model);
+        let known = &self.ground.fleet.mappings;
+        let is_gone = |uuid: &serde_json::Value| {
+            known.is_whole() && uuid.as_str().is_some_and(|uuid| !known.rows.contains_key(uuid))
+        };
         for target in &mut schedule.targets {
             let Some(serde_json::Value::Object(mut input)) = target.input_json() else { continue };
             let ours = input.contains_key("action");
@@ -217,7 +222,8 @@ impl Desk<'_> {
                 .map(|wire| serde_json::Value::from(wire.uuid.as_str()))
                 .filter(|uuid| !named.contains(uuid))
                 .collect();
-            if !new.is_empty() {
+            if !new.is_empty() || named.iter().any(is_gone) {
+                named.retain(|uuid| !is_gone(uuid));
                 named.extend(new);
                 target.input = Some(serde_json::Value::Object(input).to_string());
             }
