@@ -37,7 +37,9 @@ const ELSEWHERE: [(&str, &[&str]); 2] = [
             "cloudformation:DescribeStacks",
             "cloudformation:ExecuteChangeSet",
             "cloudformation:ListStackResources",
+            "s3:GetBucketNotification",
             "s3:GetObject",
+            "s3:PutBucketNotification",
             "s3:PutObject",
         ],
     ),
@@ -87,6 +89,8 @@ fn action(client: &str, call: &str) -> String {
         // The few whose action has another name than the call.
         ("lambda", "Invoke") => "lambda:InvokeFunction".into(),
         ("s3", "HeadObject") => "s3:GetObject".into(),
+        ("s3", "GetBucketNotificationConfiguration") => "s3:GetBucketNotification".into(),
+        ("s3", "PutBucketNotificationConfiguration") => "s3:PutBucketNotification".into(),
         ("s3", "HeadBucket" | "ListObjectsV2") => "s3:ListBucket".into(),
         _ => format!("{service}:{operation}"),
     }

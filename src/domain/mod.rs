@@ -14,6 +14,7 @@ pub mod inference;
 pub mod mapping;
 pub mod model;
 pub mod naming;
+pub mod notification;
 pub mod operation;
 pub mod picture;
 pub mod plan;

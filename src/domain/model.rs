@@ -26,6 +26,12 @@ impl ModelArn {
         &self.arn
     }
 
+    /// The account's twelve digits.
+    #[must_use]
+    pub fn account(&self) -> &str {
+        self.arn.split(':').nth(4).unwrap_or_default()
+    }
+
     /// The name of the project.
     #[must_use]
     pub fn project(&self) -> &str {

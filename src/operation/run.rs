@@ -337,6 +337,10 @@ impl Run<'_> {
             Step::Replace { before, .. } => schedule(account.schedule_now(before).await?, false),
             Step::Switch { rule, .. } => schedule(account.schedule_now(rule).await?, false),
             Step::Stack(step) => super::stack::look(account, step, self.operation.asked).await?,
+            Step::Notify { bucket, .. } => account
+                .notifications(bucket, &self.operation.account)
+                .await?
+                .map_or(Observed::Gone, |notifications| Observed::Bucket { notifications: Box::new(notifications) }),
         })
     }
 
@@ -362,6 +366,13 @@ impl Run<'_> {
                 Ok(answer) => answer,
                 Err(why) => return Tried::Failed(why),
             },
+            Step::Notify { bucket, queue, told, .. } => {
+                let Some(Observed::Bucket { notifications }) = seen else {
+                    return Tried::Failed("It was not read before it was to be changed.".into());
+                };
+                let wanted = if *told { notifications.with(queue) } else { notifications.without(queue) };
+                account.set_notifications(&permit, bucket, &self.operation.account, &wanted).await
+            }
             Step::Replace { .. } | Step::Delete { .. } => {
                 let Some(Observed::Schedule { found: Some(found), .. }) = seen else {
                     return Tried::Failed("It was not read before it was to be changed.".into());

@@ -120,7 +120,7 @@ pub fn answer(kind: FaultKind, service: &str, operation: &str, caller: &str) -> 
         FaultKind::Expired => {
             let (code, status) = match service {
                 "lambda" | "scheduler" => ("ExpiredTokenException", 403),
-                "sts" | "cloudwatch" | "cloudformation" => ("ExpiredToken", 403),
+                "sts" | "cloudwatch" | "cloudformation" | "s3" => ("ExpiredToken", 403),
                 _ => ("ExpiredTokenException", 400),
             };
             Some(Fault::new(code, status, "The security token included in the request is expired"))
@@ -151,6 +151,10 @@ pub fn answer(kind: FaultKind, service: &str, operation: &str, caller: &str) -> 
 pub fn action(service: &str, operation: &str) -> String {
     let operation = match (service, operation) {
         ("lambda", "Invoke") => "InvokeFunction",
+        ("s3", "GetBucketNotificationConfiguration") => "GetBucketNotification",
+        ("s3", "PutBucketNotificationConfiguration") => "PutBucketNotification",
+        ("s3", "HeadObject") => "GetObject",
+        ("s3", "HeadBucket" | "ListObjectsV2") => "ListBucket",
         (_, operation) => operation,
     };
     format!("{service}:{operation}")
@@ -163,7 +167,7 @@ fn denied(service: &str, operation: &str, caller: &str) -> Fault {
     );
     match service {
         "lambda" | "scheduler" => Fault::new("AccessDeniedException", 403, message),
-        "sts" | "cloudwatch" | "cloudformation" => Fault::new("AccessDenied", 403, message),
+        "sts" | "cloudwatch" | "cloudformation" | "s3" => Fault::new("AccessDenied", 403, message),
         "sqs" => Fault::new("AccessDeniedException", 403, message),
         _ => Fault::new("AccessDeniedException", 400, message),
     }
@@ -177,7 +181,7 @@ pub fn throttled(service: &str) -> Fault {
         "lambda" => Fault::new("TooManyRequestsException", 429, "Rate exceeded"),
         "scheduler" => Fault::new("ThrottlingException", 429, "Rate exceeded"),
         "sqs" => Fault::new("RequestThrottled", 400, "Rate exceeded"),
-        "sts" | "cloudwatch" | "cloudformation" => Fault::new("Throttling", 400, "Rate exceeded"),
+        "sts" | "cloudwatch" | "cloudformation" | "s3" => Fault::new("Throttling", 400, "Rate exceeded"),
         _ => Fault::new("ThrottlingException", 400, "Rate exceeded"),
     }
 }

@@ -254,45 +254,65 @@ fn list(world: &World, bucket: &str, input: &Value) -> Result<Value, Fault> {
     }))
 }
 
+/// The members of a configuration of notifications that are known here, each with the one that names who is told.
+const TOLD: [(&str, &str); 2] =
+    [("QueueConfigurations", "QueueArn"), ("LambdaFunctionConfigurations", "LambdaFunctionArn")];
+const EVENT_BRIDGE: &str = "EventBridgeConfiguration";
+
 fn notices(world: &World, bucket: &str) -> Value {
-    let told = world.buckets.get(bucket).map(|bucket| bucket.notices.as_slice()).unwrap_or_default();
-    let rows = told.iter().map(|notice| {
-        let rules = [("prefix", &notice.prefix), ("suffix", &notice.suffix)];
-        let rules = rules.into_iter().filter(|(_, value)| !value.is_empty());
-        let rules: Vec<Value> = rules.map(|(name, value)| json!({ "Name": name, "Value": value })).collect();
-        let mut row = json!({ "Id": notice.id, "QueueArn": notice.queue, "Events": notice.events });
-        if let (false, Some(fields)) = (rules.is_empty(), row.as_object_mut()) {
-            fields.insert("Filter".to_owned(), json!({ "Key": { "FilterRules": rules } }));
-        }
-        row
-    });
-    json!({ "QueueConfigurations": rows.collect::<Vec<_>>() })
+    let Some(bucket) = world.buckets.get(bucket) else { return json!({}) };
+    let mut out = Map::new();
+    for (list, who) in TOLD {
+        let rows = bucket.notices.iter().filter(|notice| notice.is_for_function() == (list != TOLD[0].0));
+        let rows: Vec<Value> = rows.map(|notice| notice_out(notice, who)).collect();
+        out.insert(list.to_owned(), rows.into());
+    }
+    if bucket.tells_event_bridge {
+        out.insert(EVENT_BRIDGE.to_owned(), json!({}));
+    }
+    out.into()
+}
+
+fn notice_out(notice: &Notice, who: &str) -> Value {
+    let rules = [("prefix", &notice.prefix), ("suffix", &notice.suffix)];
+    let rules = rules.into_iter().filter(|(_, value)| !value.is_empty());
+    let rules: Vec<Value> = rules.map(|(name, value)| json!({ "Name": name, "Value": value })).collect();
+    let mut row = json!({ "Id": notice.id, who: notice.to, "Events": notice.events });
+    if let (false, Some(fields)) = (rules.is_empty(), row.as_object_mut()) {
+        fields.insert("Filter".to_owned(), json!({ "Key": { "FilterRules": rules } }));
+    }
+    row
 }
 
 fn notify(world: &mut World, bucket: &str, input: &Value) -> Result<Value, Fault> {
     let wanted = input.get("NotificationConfiguration").and_then(Value::as_object).cloned().unwrap_or_default();
     let elsewhere = |(key, value): &(&String, &Value)| {
-        *key != "QueueConfigurations" && value.as_array().is_none_or(|v| !v.is_empty())
+        let known = TOLD.iter().any(|(list, _)| list == key) || *key == EVENT_BRIDGE;
+        !known && value.as_array().is_none_or(|v| !v.is_empty())
     };
     if let Some((key, _)) = wanted.iter().find(elsewhere) {
-        return Err(Fault::new(
-            "NotImplemented",
-            501,
-            format!("Of those who can be told only queues are known: {key}"),
-        ));
+        let message = format!("Of those who can be told only queues, functions and EventBridge are known: {key}");
+        return Err(Fault::new("NotImplemented", 501, message));
     }
-    let rows = wanted.get("QueueConfigurations").and_then(Value::as_array).cloned().unwrap_or_default();
-    let notices = rows.iter().map(|row| notice(world, row)).collect::<Result<Vec<_>, _>>()?;
-    world.check_notices(bucket, &notices).map_err(argument)?;
-    world.set_notices(bucket, notices);
+    let mut told = Vec::new();
+    for (list, who) in TOLD {
+        for row in wanted.get(list).and_then(Value::as_array).into_iter().flatten() {
+            told.push(notice(world, row, who)?);
+        }
+    }
+    world.check_notices(bucket, &told).map_err(argument)?;
+    world.set_notices(bucket, told);
+    if let Some(bucket) = world.buckets.get_mut(bucket) {
+        bucket.tells_event_bridge = wanted.contains_key(EVENT_BRIDGE);
+    }
     Ok(json!({}))
 }
 
-fn notice(world: &mut World, row: &Value) -> Result<Notice, Fault> {
+fn notice(world: &mut World, row: &Value, who: &str) -> Result<Notice, Fault> {
     let events = super::args::texts(row, "Events").into_iter().map(str::to_owned).collect();
     let mut notice = Notice {
         id: text(row, "Id").map_or_else(|| world.next_uuid(), str::to_owned),
-        queue: text(row, "QueueArn").unwrap_or_default().to_owned(),
+        to: text(row, who).unwrap_or_default().to_owned(),
         events,
         prefix: String::new(),
         suffix: String::new(),

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use rekotui::sim::scenario::FaultKind;
+use rekotui::sim::world::bucket::Notice;
 
 use super::served::{Served, workshop};
 use crate::operations::lab::model;
@@ -124,7 +125,13 @@ fn the_template_and_the_same_as_commands_are_printed() {
     let ran = account.run(&with(&PIPELINE, &["--print"]));
     assert_eq!(ran.code(), 0, "{}", ran.said());
     assert!(ran.out().contains("aws cloudformation") && ran.out().contains("AWS::Lambda::EventSourceMapping"));
-    assert!(!account.sim.log().iter().any(|call| call.service == "cloudformation"));
+    assert!(!ran.out().contains("put-bucket-notification-configuration"), "the stack makes the bucket");
+    with_bucket(&account, ".csv");
+    let ran = account.run(&with(&PIPELINE, &["--print"]));
+    assert!(ran.out().contains("CreateBucket=false"), "{}", ran.out());
+    assert!(ran.out().contains("aws s3api put-bucket-notification-configuration --bucket uploads"), "{}", ran.out());
+    let writes = ["CreateChangeSet", "PutBucketNotificationConfiguration"];
+    assert!(!account.sim.log().iter().any(|call| writes.contains(&call.operation.as_str())));
 }
 
 #[test]
@@ -149,6 +156,116 @@ fn a_pipeline_that_is_taken_out_is_no_longer_switched() {
     assert!(ran.out().contains("The bucket uploads stays"), "{}", ran.out());
     assert_eq!((own(&account), named(&account)), (None, 0), "{}", ran.said());
     assert!(account.sim.world().buckets["uploads"].objects.contains_key("a.jpg"));
+}
+
+/// Whom a bucket tells.
+fn told(account: &Served, bucket: &str) -> BTreeSet<String> {
+    account.sim.world().buckets[bucket].notices.iter().map(|notice| notice.to.clone()).collect()
+}
+
+const QUEUE: &str = "arn:aws:sqs:eu-central-1:123456789012:rekotui-logos-v3-images";
+
+/// A bucket that is there already, and tells the function `startup` of some keys.
+fn with_bucket(account: &Served, suffix: &str) -> String {
+    let mut world = account.sim.world();
+    let to = world.functions["startup"].arn.clone();
+    let bucket = world.buckets.entry("uploads".into()).or_default();
+    bucket.tells_event_bridge = true;
+    bucket.notices = vec![Notice {
+        id: "lists".into(),
+        to: to.clone(),
+        events: vec!["s3:ObjectCreated:*".into()],
+        prefix: "in/".into(),
+        suffix: suffix.into(),
+    }];
+    to
+}
+
+#[test]
+fn a_bucket_that_is_there_already_is_used_and_tells_everybody_else_as_before() {
+    let account = account("STOPPED");
+    let other = with_bucket(&account, ".csv");
+    let before = account.sim.world().buckets["uploads"].notices.clone();
+    let ran = account.run(&with(&PIPELINE, &["--dry-run"]));
+    assert_eq!(ran.code(), 0, "{}", ran.said());
+    let stays = "What else it tells stays: the function startup, of keys under in/ that end in .csv; EventBridge";
+    assert!(ran.out().contains(stays), "{}", ran.out());
+    assert!(!ran.out().contains("AWS::S3::Bucket"), "it is not made: {}", ran.out());
+    let ran = account.run(&with(&PIPELINE, &["--yes"]));
+    assert_eq!(ran.code(), 0, "{}", ran.said());
+    assert_eq!(told(&account, "uploads"), [other.clone(), QUEUE.into()].into());
+    assert!(account.sim.world().buckets["uploads"].tells_event_bridge);
+    let begun = account.journal().len();
+    // Once more, and nothing is to be done; not even where somebody has chosen other keys meanwhile.
+    let keep = |kept: fn(&Notice) -> bool| {
+        account.sim.world().buckets.get_mut("uploads").unwrap().notices.retain(kept);
+    };
+    keep(|notice| notice.is_for_function() || notice.suffix == ".png");
+    let ran = account.run(&with(&PIPELINE, &["--yes"]));
+    assert_eq!((ran.code(), account.journal().len()), (0, begun), "{}", ran.said());
+    // What was put in the way of it is put back, and nothing else is done.
+    keep(Notice::is_for_function);
+    let ran = account.run(&with(&PIPELINE, &["--yes"]));
+    assert_eq!((ran.code(), account.journal().len()), (0, begun + 1), "{}", ran.said());
+    assert!(ran.out().contains("Its bucket is not.") && told(&account, "uploads").contains(QUEUE), "{}", ran.said());
+    let ran = account.run(&["undeploy", "rekotui-logos-v3", "--yes"]);
+    assert_eq!(ran.code(), 0, "{}", ran.said());
+    assert!(ran.out().contains("The bucket uploads stays"), "{}", ran.out());
+    let world = account.sim.world();
+    assert_eq!((&world.buckets["uploads"].notices, world.buckets["uploads"].tells_event_bridge), (&before, true));
+}
+
+#[test]
+fn a_bucket_that_a_pipeline_has_left_behind_is_used_again() {
+    let account = account("STOPPED");
+    for _ in 0..2 {
+        let ran = account.run(&with(&PIPELINE, &["--yes"]));
+        assert_eq!(ran.code(), 0, "{}", ran.said());
+        assert_eq!(told(&account, "uploads"), [QUEUE.to_owned()].into());
+        let ran = account.run(&["undeploy", "rekotui-logos-v3", "--yes"]);
+        assert_eq!(ran.code(), 0, "{}", ran.said());
+        assert!(told(&account, "uploads").is_empty(), "it tells a queue that is gone: {}", ran.said());
+    }
+}
+
+#[test]
+fn a_bucket_that_tells_somebody_else_of_images_is_left_alone() {
+    let account = account("STOPPED");
+    with_bucket(&account, ".jpg");
+    let ran = account.run(&with(&PIPELINE, &["--yes"]));
+    assert_eq!(ran.code(), 5, "{}", ran.said());
+    let why =
+        "The bucket uploads tells the function startup, of keys under in/ that end in .jpg, and S3 tells of an object";
+    assert!(ran.said().contains(why), "{}", ran.said());
+    assert!(stacks(&account).is_empty(), "nothing is left of it");
+}
+
+#[test]
+fn a_bucket_that_somebody_changes_while_the_stack_is_made_keeps_that_change() {
+    let account = account_at("STOPPED", 60.0);
+    let other = with_bucket(&account, ".csv");
+    account.sim.faults().put("s3", "PutBucketNotificationConfiguration", FaultKind::DroppedAfter, Some(1));
+    let ran = account.run(&with(&PIPELINE, &["--yes", "--no-wait"]));
+    assert_eq!(ran.code(), 7, "{}", ran.said());
+    with_bucket(&account, ".txt");
+    let ran = account.run(&["resume", "--yes"]);
+    assert_eq!(ran.code(), 0, "{}", ran.said());
+    assert_eq!(told(&account, "uploads"), [other, QUEUE.into()].into());
+    let world = account.sim.world();
+    let notices = &world.buckets["uploads"].notices;
+    assert!(notices.iter().any(|notice| notice.suffix == ".txt"), "{notices:?}");
+    assert_eq!(notices.len(), 7, "each line once: {notices:?}");
+}
+
+#[test]
+fn a_bucket_that_may_not_be_looked_at_is_not_guessed_about() {
+    let account = account("STOPPED");
+    account.sim.faults().put("s3", "GetBucketNotificationConfiguration", FaultKind::Denied, None);
+    let ran = account.run(&with(&PIPELINE, &["--yes"]));
+    assert_eq!(ran.code(), 1, "{}", ran.said());
+    assert!(ran.err().contains("s3:GetBucketNotification"), "{}", ran.err());
+    let ran = account.run(&with(&PIPELINE, &["--parameter", "CreateBucket=true", "--yes"]));
+    assert_eq!(ran.code(), 0, "whoever says what is wanted needs no look: {}", ran.said());
 }
 
 #[test]

@@ -36,7 +36,7 @@ impl Feed {
             }
             let queue = world.arn("sqs", "uploads");
             let (id, events) = ("all".to_owned(), vec!["s3:ObjectCreated:*".to_owned()]);
-            let all = Notice { id, queue, events, prefix: String::new(), suffix: String::new() };
+            let all = Notice { id, to: queue, events, prefix: String::new(), suffix: String::new() };
             world.set_notices("images", vec![all]);
             world.receive("uploads", 1, Some(TimeDelta::days(1)));
         }

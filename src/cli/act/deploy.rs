@@ -20,6 +20,7 @@ use crate::cli::text::{Table, clean};
 use crate::domain::asked;
 use crate::domain::deploy::{ChangeSet, Code, Part, Stack, Wanted, is_stack_name};
 use crate::domain::model::ModelArn;
+use crate::domain::notification::{Source, queue_of};
 use crate::domain::plan;
 use crate::operation::{Machine, digest, package};
 
@@ -60,7 +61,7 @@ pub enum What {
         /// The model that looks at the images
         #[arg(long, value_name = "MODEL")]
         model: String,
-        /// The bucket that images are uploaded to; it is created
+        /// The bucket that images are uploaded to; it is created, unless it is there already
         #[arg(long, value_name = "BUCKET")]
         images: Option<String>,
         /// Where results go: beside (the image), s3://BUCKET/PREFIX, or the URL of a queue
@@ -260,28 +261,44 @@ fn place(said: &str, common: &Common) -> Result<(Code, Option<Architecture>), St
 }
 
 pub(super) async fn deploy(ask: &Deploy, bench: &Bench<'_>, stop: impl Future<Output = ()>) -> Result<Outcome, String> {
-    let wanted = ask.wanted(bench)?;
+    let mut wanted = ask.wanted(bench)?;
     let common = ask.common();
     if common.print {
-        return print(&wanted, ask.window().as_ref());
+        return print(wanted, ask.window().as_ref(), bench.account).await;
     }
     let talk = Talk::new(common.manner.json, bench.terminal, bench.engine.clock().clone());
     if let Err(refusal) = bench.engine.may_write() {
         return Ok(refused(&talk, &refusal.to_string()));
     }
-    let stacks = bench.account.stacks().await.map_err(|trouble| trouble.to_string())?;
+    let stacks = match bench.account.stacks().await {
+        Ok(stacks) => stacks,
+        Err(trouble) => return Ok(unread(&trouble.to_string())),
+    };
     let existing = stacks.into_iter().find(|stack| stack.name == wanted.stack);
     if let Some(why) = objection(&wanted, existing.as_ref()) {
         return Ok(refused(&talk, &why));
     }
+    let source = match outside(&wanted, existing.as_ref())? {
+        None => None,
+        Some(outside) => match source(&mut wanted, outside, bench.account).await {
+            Ok(source) => source,
+            Err(why) => return Ok(unread(&why)),
+        },
+    };
     talk.say(&format!("Asking CloudFormation what would change in the stack {} …", wanted.stack));
     let set = bench.engine.propose(&wanted, existing.as_ref()).await?;
     let mut stop = std::pin::pin!(stop);
-    let outcome = match plan::deploy(&wanted, &set, is_production(bench)) {
-        Err(why) => {
-            bench.engine.withdraw(&set).await?;
+    if set.changes.is_empty() {
+        bench.engine.withdraw(&set).await?;
+    }
+    let outcome = match plan::deploy(&wanted, &set, source.as_ref(), is_production(bench)) {
+        Err(why) if why.is_already() => {
             talk.already(&why.to_string());
             Outcome::Whole
+        }
+        Err(why) => {
+            put_away(bench, &talk, &set, true, Outcome::Refused).await?;
+            refused(&talk, &why.to_string())
         }
         Ok(plan) => {
             let going = begin(vec![Ok(plan)], &common.manner, bench, stop.as_mut());
@@ -329,6 +346,35 @@ fn objection(wanted: &Wanted, existing: Option<&Stack>) -> Option<String> {
     None
 }
 
+/// The bucket for the images and the model that looks at them, unless the stack makes that bucket itself.
+fn outside(wanted: &Wanted, existing: Option<&Stack>) -> Result<Option<(String, ModelArn)>, String> {
+    let existing = existing.filter(|stack| !stack.is_empty());
+    let before = |key: &str| existing.and_then(|stack| stack.parameters.get(key));
+    let said = |key: &str| wanted.parameters.get(key).or_else(|| before(key)).cloned();
+    let (Some(bucket), Some(model)) = (said("BucketName"), said("ModelArn")) else { return Ok(None) };
+    let has_made = before("CreateBucket").is_some_and(|made| made == "true") && before("BucketName") == Some(&bucket);
+    let makes = wanted.parameters.get("CreateBucket").map_or(has_made, |makes| makes == "true");
+    if makes {
+        return Ok(None);
+    }
+    let model = model.parse().map_err(|_| format!("ModelArn is not the ARN of a model: {model}"))?;
+    Ok(Some((bucket, model)))
+}
+
+/// What that bucket tells now, if it is there; what is wanted says then that the stack is not to make it.
+async fn source(
+    wanted: &mut Wanted,
+    (bucket, model): (String, ModelArn),
+    account: &Account,
+) -> Result<Option<Source>, String> {
+    let there = account.notifications(&bucket, model.account()).await.map_err(|trouble| {
+        format!("Whether the bucket {bucket} is there, and what it tells, could not be read. {trouble}")
+    })?;
+    // Where it was said that the bucket is there and it is not, the queue of a stack would be told by nobody.
+    wanted.parameters.insert("CreateBucket".into(), there.is_none().to_string());
+    Ok(there.map(|notifications| Source { queue: queue_of(&wanted.stack, &model), bucket, notifications }))
+}
+
 fn is_production(bench: &Bench<'_>) -> bool {
     let identity = bench.gathered.and_then(|gathered| gathered.fleet.identity.as_ref());
     identity.is_some_and(|identity| bench.production.contains(&identity.account))
@@ -336,7 +382,8 @@ fn is_production(bench: &Bench<'_>) -> bool {
 
 /// A change set that was not carried out is not left behind.
 async fn put_away(bench: &Bench<'_>, talk: &Talk, set: &ChangeSet, dry: bool, outcome: Outcome) -> Result<(), String> {
-    if !dry && outcome != Outcome::Refused {
+    // One without a change was taken back at once.
+    if set.changes.is_empty() || !dry && outcome != Outcome::Refused {
         return Ok(());
     }
     bench.engine.withdraw(set).await?;
@@ -406,12 +453,26 @@ async fn windows(window: Window, bench: &Bench<'_>, stop: impl Future<Output = (
     begin(plans(&Act::Window(Box::new(window)), &bench)?, &manner, &bench, stop).await
 }
 
-fn print(wanted: &Wanted, window: Option<&Window>) -> Result<Outcome, String> {
+async fn print(mut wanted: Wanted, window: Option<&Window>, account: &Account) -> Result<Outcome, String> {
+    // Whoever may not look there may still want to see what it would be.
+    let existing = account.stack_now(&wanted.stack).await.ok().flatten();
+    let looked = match outside(&wanted, existing.as_ref())? {
+        Some(outside) => source(&mut wanted, outside, account).await,
+        None => Ok(None),
+    };
     let file = format!("{}.yaml", wanted.part.word());
     let mut text = String::from("# The same with the AWS CLI, this text being in ");
     text.push_str(&format!("{file}:\n#\n"));
     for command in wanted.aws_commands(&file) {
         text.push_str(&format!("#   {}\n", clean(&command)));
+    }
+    match looked {
+        Ok(Some(source)) if !source.notifications.reach(&source.queue) => {
+            let command = plan::notify(&source, true).aws_command().unwrap_or_default();
+            text.push_str(&format!("#   {}\n", clean(&command)));
+        }
+        Ok(_) => {}
+        Err(why) => text.push_str(&format!("#\n# {}\n#\n", clean(&why))),
     }
     if let Some(window) = window {
         let asked = window.set.as_deref().map_or("--take-mappings".to_owned(), |set| format!("--set '{set}'"));
@@ -431,7 +492,10 @@ pub(super) async fn undeploy(
     stop: impl Future<Output = ()>,
 ) -> Result<Outcome, String> {
     let talk = Talk::new(ask.manner.json, bench.terminal, bench.engine.clock().clone());
-    let stacks = bench.account.stacks().await.map_err(|trouble| trouble.to_string())?;
+    let stacks = match bench.account.stacks().await {
+        Ok(stacks) => stacks,
+        Err(trouble) => return Ok(unread(&trouble.to_string())),
+    };
     let ours: Vec<&Stack> = stacks.iter().filter(|stack| stack.part().is_some()).collect();
     let Some(stack) = ours.iter().find(|stack| stack.name == ask.stack || stack.arn == ask.stack) else {
         let names: Vec<&str> = ours.iter().map(|stack| stack.name.as_str()).collect();
@@ -439,8 +503,11 @@ pub(super) async fn undeploy(
             if names.is_empty() { "There is none here.".into() } else { format!("There are: {}.", names.join(", ")) };
         return Ok(refused(&talk, &format!("No stack of rekotui is called '{}'. {known}", ask.stack)));
     };
-    let resources = bench.account.stack_resources(&stack.arn).await.map_err(|trouble| trouble.to_string())?;
-    let plan = plan::undeploy(ground(bench)?, stack, &resources);
+    let (resources, source) = match belongings(bench.account, stack).await {
+        Ok(belongings) => belongings,
+        Err(why) => return Ok(unread(&why)),
+    };
+    let plan = plan::undeploy(ground(bench)?, stack, &resources, source.as_ref());
     let naming = naming(bench, &resources);
     let mut stop = std::pin::pin!(stop);
     let going = begin(vec![plan], &ask.manner, bench, stop.as_mut());
@@ -451,6 +518,27 @@ pub(super) async fn undeploy(
         }
     }
     Ok(outcome)
+}
+
+/// The types and physical ids of the resources of a stack, and the bucket that tells its queue, whoever has made that.
+async fn belongings(account: &Account, stack: &Stack) -> Result<(Vec<(String, String)>, Option<Source>), String> {
+    let resources = account.stack_resources(&stack.arn).await.map_err(|trouble| trouble.to_string())?;
+    let (Some(bucket), Some(queue)) = (stack.outputs.get("Bucket"), stack.outputs.get("Queue")) else {
+        return Ok((resources, None));
+    };
+    let owner = queue.split(':').nth(4).unwrap_or_default();
+    let there = account.notifications(bucket, owner).await.map_err(|trouble| {
+        format!("What the bucket {bucket} tells could not be read, and it must not go on telling a queue that is gone. {trouble}")
+    })?;
+    let source = there.map(|notifications| Source { bucket: bucket.clone(), queue: queue.clone(), notifications });
+    Ok((resources, source))
+}
+
+/// Nothing is begun without having been read.
+fn unread(why: &str) -> Outcome {
+    // Whoever has closed standard error does not want to hear it.
+    let _ = writeln!(io::stderr().lock(), "rekotui: {}", clean(why));
+    Outcome::Nothing
 }
 
 /// The models whose schedules name a mapping of these resources, but do not go with them.

@@ -7,6 +7,7 @@ use super::step::{Decision, Observed, Situation};
 use super::{Grade, Ground, Intent, Note, Plan, Step, Unplannable};
 use crate::domain::deploy::{ChangeSet, Code, ResourceChange, Stack, Wanted, quoted};
 use crate::domain::model::ModelArn;
+use crate::domain::notification::{Notification, Source};
 use crate::domain::words;
 
 /// One goal about a stack.
@@ -162,12 +163,23 @@ fn caused(cause: Option<&str>) -> String {
     cause.map_or_else(|| "CloudFormation does not say why.".into(), |cause| format!("{}.", cause.trim_end_matches('.')))
 }
 
-/// The plan of a deployment: the code, then what the change set says.
+/// The plan of a deployment: the code, then what the change set says, then the bucket that was there before.
 ///
 /// # Errors
-/// When there is nothing to change.
-pub fn deploy(wanted: &Wanted, change_set: &ChangeSet, production: bool) -> Result<Plan, Unplannable> {
-    if change_set.changes.is_empty() {
+/// When there is nothing to change, and when that bucket tells somebody else of its images.
+pub fn deploy(
+    wanted: &Wanted,
+    change_set: &ChangeSet,
+    source: Option<&Source>,
+    production: bool,
+) -> Result<Plan, Unplannable> {
+    let untold = source.filter(|source| !source.notifications.reach(&source.queue));
+    if let Some(source) = untold
+        && let Some(other) = source.notifications.in_the_way_of(&source.queue)
+    {
+        return Err(Unplannable::new(super::step::in_the_way(&source.bucket, other)));
+    }
+    if change_set.changes.is_empty() && untold.is_none() {
         return Err(Unplannable::already(format!(
             "The stack {} is as this would make it: there is nothing to change.",
             wanted.stack
@@ -184,26 +196,61 @@ pub fn deploy(wanted: &Wanted, change_set: &ChangeSet, production: bool) -> Resu
         notes: Vec::new(),
         grade: if loses || production { Grade::Danger } else { Grade::Change },
     };
-    let what = if change_set.creates { "is new" } else { "exists already and is changed" };
-    plan.notes.push(Note::info(format!("The stack {} {what}: CloudFormation says what it would do.", wanted.stack)));
+    let what = match (change_set.creates, change_set.changes.is_empty()) {
+        (true, _) => "is new: CloudFormation says what it would do.",
+        (false, false) => "exists already and is changed: CloudFormation says what it would do.",
+        (false, true) => "is as this would make it. Its bucket is not.",
+    };
+    plan.notes.push(Note::info(format!("The stack {} {what}", wanted.stack)));
     for change in &change_set.changes {
         let note = if change.loses() { Note::warning } else { Note::info };
         plan.notes.push(note(change.words()));
     }
-    if let Some(code) = &wanted.code {
-        plan.push(Step::Stack(StackStep::Upload(code.clone())));
+    if !change_set.changes.is_empty() {
+        if let Some(code) = &wanted.code {
+            plan.push(Step::Stack(StackStep::Upload(code.clone())));
+        }
+        plan.push(Step::Stack(StackStep::Apply { stack: stack.clone(), change_set: change_set.arn.clone() }));
+        plan.push(Step::Stack(StackStep::Await { stack, change_set: change_set.arn.clone() }));
     }
-    plan.push(Step::Stack(StackStep::Apply { stack: stack.clone(), change_set: change_set.arn.clone() }));
-    plan.push(Step::Stack(StackStep::Await { stack, change_set: change_set.arn.clone() }));
+    if let Some(source) = untold {
+        plan.notes.push(Note::info(stays(source)));
+        plan.push(notify(source, true));
+    }
     Ok(plan)
 }
 
+/// Has a bucket tell its queue of new images, or of nothing any more.
+#[must_use]
+pub fn notify(source: &Source, told: bool) -> Step {
+    let Source { bucket, queue, notifications } = source.clone();
+    Step::Notify { bucket, queue, told, seen: Box::new(notifications) }
+}
+
+/// What becomes of everything else that a bucket tells.
+fn stays(source: &Source) -> String {
+    let Source { bucket, queue, notifications } = source;
+    let mut others: Vec<String> = notifications.without(queue).rows.iter().map(Notification::words).collect();
+    if notifications.event_bridge {
+        others.push("EventBridge of everything".into());
+    }
+    if others.is_empty() {
+        return format!("The bucket {bucket} is there already, and tells nobody else.");
+    }
+    format!("The bucket {bucket} is there already. What else it tells stays: {}.", others.join("; "))
+}
+
 /// The plan of taking a stack out again. Models that only its schedules would stop are stopped first, and what feeds through
-/// its mapping is brought to its end.
+/// its mapping is brought to its end. `source` is the bucket that tells its queue.
 ///
 /// # Errors
 /// When a model cannot be stopped, or CloudFormation is busy with the stack.
-pub fn undeploy(ground: Ground<'_>, stack: &Stack, resources: &[(String, String)]) -> Result<Plan, Unplannable> {
+pub fn undeploy(
+    ground: Ground<'_>,
+    stack: &Stack,
+    resources: &[(String, String)],
+    source: Option<&Source>,
+) -> Result<Plan, Unplannable> {
     if stack.is_busy() {
         return Err(Unplannable::new(format!(
             "The stack {} is {}. Wait until CloudFormation has come to its end with it.",
@@ -239,8 +286,13 @@ pub fn undeploy(ground: Ground<'_>, stack: &Stack, resources: &[(String, String)
     for mapping in &mappings {
         take_out(ground, mapping, &mut plan);
     }
-    for bucket in of("AWS::S3::Bucket") {
+    let made = of("AWS::S3::Bucket").find(|made| source.is_none_or(|source| source.bucket != *made));
+    for bucket in source.map(|source| source.bucket.as_str()).into_iter().chain(made) {
         plan.notes.push(Note::info(format!("The bucket {bucket} stays, with everything in it.")));
+    }
+    // S3 takes no list of notifications any more, from anybody, in which a queue is named that is gone.
+    if let Some(source) = source.filter(|source| source.notifications.reach(&source.queue)) {
+        plan.push(notify(source, false));
     }
     plan.push(Step::Stack(StackStep::Delete { stack: stack.arn.clone() }));
     plan.push(Step::Stack(StackStep::AwaitDeleted { stack: stack.arn.clone() }));

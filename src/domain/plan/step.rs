@@ -8,6 +8,7 @@ use super::stack::StackStep;
 use super::start::is_automatic;
 use crate::domain::mapping::MappingState;
 use crate::domain::model::{ModelArn, Status};
+use crate::domain::notification::{Notification, Notifications};
 use crate::domain::queue::name_in;
 use crate::domain::schedule::{Kind, Schedule, Target};
 use crate::domain::timing::Timing;
@@ -116,6 +117,17 @@ pub enum Step {
     },
     /// Something about a stack.
     Stack(StackStep),
+    /// Have a bucket tell a queue of new images, or of nothing any more.
+    Notify {
+        /// The bucket's name.
+        bucket: String,
+        /// The queue's ARN.
+        queue: String,
+        /// Whether the queue shall be told.
+        told: bool,
+        /// What the bucket told when somebody looked; what it tells by then decides.
+        seen: Box<Notifications>,
+    },
 }
 
 /// What a step's goal looks like now.
@@ -164,6 +176,11 @@ pub enum Observed {
         /// Whether it is there, as far as may be seen.
         found: bool,
     },
+    /// A bucket.
+    Bucket {
+        /// What it tells, and whom.
+        notifications: Box<Notifications>,
+    },
     /// Nothing but the time.
     Time,
     /// It does not exist.
@@ -185,6 +202,7 @@ impl Observed {
             Self::Schedule { found: None, .. } => "not there".into(),
             Self::Stack { status, .. } => status.clone(),
             Self::Object { found } => if *found { "there" } else { "not there" }.into(),
+            Self::Bucket { notifications } => words::count(notifications.rows.len() as u64, "notification"),
             Self::Time => String::new(),
             Self::Gone => "gone".into(),
         }
@@ -278,6 +296,12 @@ impl Step {
             Self::Switch { rule, enabled: true } => format!("Enable {}", rule.path()),
             Self::Switch { rule, enabled: false } => format!("Disable {}", rule.path()),
             Self::Stack(step) => step.title(),
+            Self::Notify { bucket, queue, told: true, .. } => {
+                format!("Have the bucket {bucket} tell the queue {} of new images", name_in(queue))
+            }
+            Self::Notify { bucket, queue, told: false, .. } => {
+                format!("Have the bucket {bucket} tell the queue {} of nothing any more", name_in(queue))
+            }
         }
     }
 
@@ -292,6 +316,7 @@ impl Step {
             Self::Create { schedule } | Self::Delete { schedule } => Some(schedule.arn.clone()),
             Self::Switch { rule, .. } => Some(rule.arn.clone()),
             Self::Stack(step) => step.changes(),
+            Self::Notify { bucket, .. } => Some(format!("s3://{bucket}")),
             _ => None,
         }
     }
@@ -337,6 +362,10 @@ impl Step {
             (Self::Delete { schedule }, Observed::Schedule { found, .. }) => deleted(schedule, found.as_deref(), at),
             (Self::AwaitQuiet { rule }, _) => quiet(rule, at),
             (Self::Stack(step), _) => step.decide(seen, at),
+            (Self::Notify { bucket, queue, told, .. }, Observed::Bucket { notifications }) => {
+                notified(bucket, queue, *told, notifications, at)
+            }
+            (Self::Notify { told: false, .. }, Observed::Gone) => Decision::Done("it is gone".into()),
             (Self::Switch { rule, enabled }, Observed::Schedule { found, .. }) => match found {
                 None => Decision::Fail(format!("{} is gone.", rule.path())),
                 Some(found) if found.enabled == *enabled => Decision::Done(found.state.clone()),
@@ -350,6 +379,26 @@ impl Step {
             _ => Decision::Fail("Something else was found than what was asked for.".into()),
         }
     }
+}
+
+/// What else the bucket tells stays, whoever has put it there since.
+fn notified(bucket: &str, queue: &str, told: bool, seen: &Notifications, at: &Situation) -> Decision {
+    if seen.reach(queue) == told {
+        return Decision::Done(if told { "it tells it" } else { "it tells it nothing" }.into());
+    }
+    match seen.in_the_way_of(queue).filter(|_| told) {
+        Some(other) => Decision::Fail(in_the_way(bucket, other)),
+        None => repeatedly(at),
+    }
+}
+
+/// Why a bucket cannot tell a queue of images.
+pub(super) fn in_the_way(bucket: &str, other: &Notification) -> String {
+    format!(
+        "The bucket {bucket} tells {}, and S3 tells of an object only once. Change that, or take another bucket for the \
+         images: --images.",
+        other.words()
+    )
 }
 
 fn failed(message: Option<&str>) -> String {
@@ -629,6 +678,13 @@ impl Step {
                 Some(schedule_command("create-schedule", schedule))
             }
             Self::Stack(step) => step.aws_command(),
+            Self::Notify { bucket, queue, told, seen } => {
+                let after = if *told { seen.with(queue) } else { seen.without(queue) };
+                Some(format!(
+                    "aws s3api put-bucket-notification-configuration --bucket {bucket} --notification-configuration {}",
+                    quoted(&after.json().to_string())
+                ))
+            }
             Self::Replace { after, .. } if after.kind == Kind::Rule => Some(rule_command(after)),
             Self::Replace { after, .. } if after.kind == Kind::Schedule => {
                 Some(schedule_command("update-schedule", after))

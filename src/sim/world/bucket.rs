@@ -22,6 +22,8 @@ pub struct Bucket {
     pub objects: BTreeMap<String, Object>,
     /// Who is told when something is put.
     pub notices: Vec<Notice>,
+    /// Whether EventBridge is told of everything.
+    pub tells_event_bridge: bool,
 }
 
 /// An object.
@@ -37,13 +39,13 @@ pub struct Object {
     pub modified: DateTime<Utc>,
 }
 
-/// A queue that is told of what is put into a bucket.
+/// A queue or a function that is told of what is put into a bucket.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Notice {
     /// Its id.
     pub id: String,
-    /// The queue's ARN.
-    pub queue: String,
+    /// The ARN of the queue or function.
+    pub to: String,
     /// What it is told of: `s3:ObjectCreated:*`.
     pub events: Vec<String>,
     /// What keys begin with.
@@ -53,6 +55,12 @@ pub struct Notice {
 }
 
 impl Notice {
+    /// Whether it goes to a function.
+    #[must_use]
+    pub fn is_for_function(&self) -> bool {
+        self.to.split(':').nth(2) == Some("lambda")
+    }
+
     /// Whether it is about what is put under a key.
     fn hears_put(&self, key: &str) -> bool {
         let heard = |event: &String| matches!(event.as_str(), "s3:ObjectCreated:*" | "s3:ObjectCreated:Put");
@@ -109,7 +117,10 @@ impl World {
                     "object": { "key": encoded(key), "size": size, "eTag": etag, "sequencer": sequencer },
                 },
             });
-            self.send_to(&notice.queue, &json!({ "Records": [record] }));
+            // What a function that is told makes of it is not known here.
+            if !notice.is_for_function() {
+                self.send_to(&notice.to, &json!({ "Records": [record] }));
+            }
         }
         Some(etag)
     }
@@ -127,24 +138,32 @@ impl World {
                         .to_owned(),
                 );
             }
-            let name = notice.queue.rsplit(':').next().unwrap_or_default();
-            let admitted = self.queues.get(name).is_some_and(|queue| admits_s3(queue.policy.as_ref(), bucket));
-            if notice.queue != self.arn("sqs", name) || !admitted {
+            if !self.is_reached(bucket, notice) {
                 return Err("Unable to validate the following destination configurations".to_owned());
             }
         }
         Ok(())
     }
 
+    /// Whether S3 could tell whom a notice is for. Functions are taken to admit it.
+    fn is_reached(&self, bucket: &str, notice: &Notice) -> bool {
+        if notice.is_for_function() {
+            return self.functions.values().any(|function| function.arn == notice.to);
+        }
+        let name = notice.to.rsplit(':').next().unwrap_or_default();
+        let admitted = self.queues.get(name).is_some_and(|queue| admits_s3(queue.policy.as_ref(), bucket));
+        notice.to == self.arn("sqs", name) && admitted
+    }
+
     /// Sets who is told of what is put into a bucket. Each queue gets a message that tries it.
     pub fn set_notices(&mut self, bucket: &str, notices: Vec<Notice>) {
         let (now, serial) = (self.now, self.next_serial());
         let Some(room) = self.buckets.get_mut(bucket) else { return };
-        let known: Vec<String> = room.notices.iter().map(|notice| notice.queue.clone()).collect();
+        let known: Vec<String> = room.notices.iter().map(|notice| notice.to.clone()).collect();
         room.notices.clone_from(&notices);
         let mut told = known;
         for notice in notices {
-            if told.contains(&notice.queue) {
+            if notice.is_for_function() || told.contains(&notice.to) {
                 continue;
             }
             let test = json!({
@@ -155,8 +174,8 @@ impl World {
                 "RequestId": format!("{serial:016X}"),
                 "HostId": format!("{serial:032X}"),
             });
-            self.send_to(&notice.queue, &test);
-            told.push(notice.queue);
+            self.send_to(&notice.to, &test);
+            told.push(notice.to);
         }
     }
 
@@ -220,7 +239,7 @@ mod tests {
     fn notice(prefix: &str, suffix: &str) -> Notice {
         Notice {
             id: "a".into(),
-            queue: "arn:aws:sqs:eu-central-1:1:q".into(),
+            to: "arn:aws:sqs:eu-central-1:1:q".into(),
             events: vec!["s3:ObjectCreated:*".into()],
             prefix: prefix.into(),
             suffix: suffix.into(),

@@ -182,7 +182,7 @@ fn notice(world: &mut World, row: &Map<String, Value>) -> Notice {
     };
     Notice {
         id: world.next_uuid(),
-        queue: text(row, "Queue").unwrap_or_default(),
+        to: text(row, "Queue").unwrap_or_default(),
         events: vec![text(row, "Event").unwrap_or_default()],
         prefix: rule("prefix"),
         suffix: rule("suffix"),
