@@ -269,6 +269,27 @@ fn a_bucket_that_may_not_be_looked_at_is_not_guessed_about() {
 }
 
 #[test]
+fn a_model_that_nothing_would_feed_any_more_is_stopped_first() {
+    let account = account("TRAINING_COMPLETED");
+    {
+        // Its only mapping is the one that is deployed here.
+        let mut world = account.sim.world();
+        world.mappings.clear();
+    }
+    let ran = account.run(&with(&PIPELINE, &["--yes"]));
+    assert_eq!(ran.code(), 0, "{}", ran.said());
+    let ran = account.run(&["start", "logos/v3", "--no-stop", "--yes"]);
+    assert_eq!(ran.code(), 0, "{}", ran.said());
+    let ran = account.run(&["undeploy", "rekotui-logos-v3", "--yes"]);
+    assert_eq!(ran.code(), 0, "{}", ran.said());
+    let out = ran.out();
+    assert!(out.contains("logos v3 is on, and nothing would feed it any more: it is stopped first."), "{out}");
+    assert!(out.contains("starts logos v3 again") && out.contains("has nothing to look at"), "{out}");
+    assert_eq!(out.matches(". Disable the mapping").count(), 1, "not a second time for its stack: {out}");
+    assert_eq!((account.status().as_str(), account.sim.world().mappings.len()), ("STOPPED", 0));
+}
+
+#[test]
 fn a_model_that_is_on_is_stopped_before_what_would_stop_it_goes() {
     let account = account("TRAINING_COMPLETED");
     {

@@ -436,7 +436,7 @@ async fn abandon(said: Option<&str>, manner: &Manner, bench: &Bench<'_>) -> Resu
 fn confirmed(plans: &[&Plan]) -> io::Result<bool> {
     let danger = plans.len() > 1 || plans.iter().any(|plan| plan.grade == Grade::Danger);
     match plans {
-        [plan] if danger => asked(&format!("Type {} to go on: ", plan.subject), &plan.subject),
+        [plan] if danger => asked(&format!("Type {} to go on: ", plan.name()), plan.name()),
         plans if danger => {
             let word = plans.len().to_string();
             asked(&format!("Type {word} to do this to all {word}: "), &word)

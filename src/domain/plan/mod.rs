@@ -268,6 +268,15 @@ impl Plan {
         format!("{} of {}", self.intent.word(), self.subject)
     }
 
+    /// What is typed to confirm it where a key is not enough: the name of what it is about.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match &self.intent {
+            Intent::Deploy { stack, .. } | Intent::Undeploy { stack } => stack::name_in(stack),
+            _ => &self.subject,
+        }
+    }
+
     /// The steps that are shown before confirming: those left out that are only taken when something fails, and of those
     /// that follow when no stop can be arranged all but the first, which says so.
     pub fn shown(&self) -> impl Iterator<Item = &Planned> {

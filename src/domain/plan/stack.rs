@@ -3,6 +3,7 @@
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
+use super::start::Coming;
 use super::step::{Decision, Observed, Situation};
 use super::{Grade, Ground, Intent, Note, Plan, Step, Unplannable};
 use crate::domain::deploy::{ChangeSet, Code, ResourceChange, Stack, Wanted, quoted};
@@ -50,7 +51,7 @@ fn pause() -> TimeDelta {
 }
 
 /// The name in a stack's ARN: `arn:…:stack/NAME/UUID`.
-fn name_in(arn: &str) -> &str {
+pub(super) fn name_in(arn: &str) -> &str {
     arn.split('/').nth(1).unwrap_or(arn)
 }
 
@@ -283,6 +284,9 @@ pub fn undeploy(
     for model in &models {
         leave_stopped(ground, model, &mut plan)?;
     }
+    for model in ground.fleet.models.rows.keys().filter(|model| !models.contains(model)) {
+        leave_unfed(ground, model, &mappings, &mut plan)?;
+    }
     for mapping in &mappings {
         take_out(ground, mapping, &mut plan);
     }
@@ -321,23 +325,55 @@ fn leave_stopped(ground: Ground<'_>, model: &ModelArn, plan: &mut Plan) -> Resul
         plan.notes.push(Note::info(format!("{name} is stopped and stays so: nobody starts it any more.{states}")));
         return Ok(());
     }
-    let stop = super::stop(ground, model).map_err(|why| Unplannable::new(why.to_string()))?;
     plan.notes.push(Note::danger(format!(
         "{name} is on, and nothing would stop it any more: it is stopped first. Its mappings are disabled for that and stay so."
     )));
+    stop_first(ground, model, plan)
+}
+
+fn stop_first(ground: Ground<'_>, model: &ModelArn, plan: &mut Plan) -> Result<(), Unplannable> {
+    let stop = super::stop(ground, model).map_err(|why| Unplannable::new(why.to_string()))?;
     plan.project_arn = plan.project_arn.take().or(stop.project_arn);
     plan.seen.extend(stop.seen);
     plan.steps.extend(stop.steps);
     Ok(())
 }
 
+/// Stops a model that only these mappings feed: it would cost as much as before and have nothing to look at.
+fn leave_unfed(ground: Ground<'_>, model: &ModelArn, mappings: &[String], plan: &mut Plan) -> Result<(), Unplannable> {
+    let wires = ground.picture.wiring.mappings_of(model);
+    if wires.is_empty() || !wires.iter().all(|wire| mappings.contains(&wire.uuid)) {
+        return Ok(());
+    }
+    let name = model.name();
+    if let Some((at, by)) = Coming::of(ground, model).start {
+        plan.notes.push(Note::warning(format!(
+            "{} starts {name} again {}, and then it has nothing to look at: pause it, or take its stack out too.",
+            by.path(),
+            words::when(at, ground.now, ground.zone)
+        )));
+    }
+    if !ground.fleet.models.rows.get(model).is_some_and(|row| row.status.is_on()) {
+        return Ok(());
+    }
+    plan.notes.push(Note::danger(format!("{name} is on, and nothing would feed it any more: it is stopped first.")));
+    stop_first(ground, model, plan)
+}
+
 /// Lets what is in flight through a mapping come to its end before the mapping is deleted.
 fn take_out(ground: Ground<'_>, uuid: &str, plan: &mut Plan) {
     let Some(mapping) = ground.fleet.mappings.rows.get(uuid) else { return };
-    plan.push(Step::Disable { mapping: uuid.to_owned() });
-    plan.push(Step::AwaitDisabled { mapping: uuid.to_owned() });
+    // Where its model is stopped first that has been done by then.
+    let done =
+        plan.steps.iter().any(|planned| matches!(&planned.step, Step::Disable { mapping } if mapping.as_str() == uuid));
+    if !done {
+        plan.push(Step::Disable { mapping: uuid.to_owned() });
+        plan.push(Step::AwaitDisabled { mapping: uuid.to_owned() });
+    }
     let Some(arn) = mapping.queue_arn() else { return };
-    plan.push(Step::Drain { queue: arn.to_owned() });
+    if !done {
+        plan.push(Step::Drain { queue: arn.to_owned() });
+    }
     let Some(queue) = ground.fleet.queues.rows.get(arn) else { return };
     let waiting = queue.visible + queue.delayed;
     if waiting > 0 {
