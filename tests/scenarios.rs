@@ -186,7 +186,7 @@ async fn findings(name: &str) -> Vec<String> {
     let about = |subject: &Subject| match subject {
         Subject::Model(arn) => format!("{} {}", arn.project(), arn.version()),
         Subject::Mapping(uuid) => {
-            fleet.mappings.rows[uuid].queue_arn().unwrap_or("").rsplit(':').next().unwrap_or("").to_owned()
+            fleet.mappings.rows.get(uuid).unwrap().queue_arn().unwrap_or("").rsplit(':').next().unwrap_or("").to_owned()
         }
         Subject::Schedule(arn) => arn.rsplit('/').next().unwrap_or("").to_owned(),
         Subject::Part(_) => subject.id().to_owned(),

@@ -20,6 +20,7 @@ use crate::domain::fleet::Fleet;
 use crate::domain::model::ModelArn;
 use crate::domain::operation::{Operation, OperationId};
 use crate::domain::picture::Picture;
+use crate::domain::shared::Shared;
 use crate::domain::trouble::Trouble;
 use crate::domain::wiring::Wishes;
 
@@ -140,7 +141,7 @@ pub struct State {
     /// The day that weeks begin with.
     pub week_start: Weekday,
     /// What follows from the fleet.
-    pub picture: Picture,
+    pub picture: Shared<Picture>,
     /// How we stand with the account.
     pub connection: Connection,
     /// When the fleet is read.
@@ -244,7 +245,7 @@ impl State {
             source,
             wishes: setup.wishes,
             week_start: setup.week_start.unwrap_or(Weekday::Mon),
-            picture: Picture::default(),
+            picture: Shared::default(),
             connection: Connection::Connecting,
             refresh: Refresh::every(setup.interval),
             screen: Screen::Models,

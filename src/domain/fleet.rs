@@ -10,6 +10,7 @@ use super::function::Function;
 use super::mapping::Mapping;
 use super::model::{Model, ModelArn, Project};
 use super::queue::Queue;
+use super::rows::Rows;
 use super::schedule::Schedule;
 use super::stack::Group;
 use super::trouble::Trouble;
@@ -20,10 +21,13 @@ use super::usage::Activity;
 /// A failed read keeps the old rows and adds its trouble: an error never blanks a table. A trouble with a subject is
 /// about that row alone; one without is about the whole read.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(bound(deserialize = "K: Ord + Deserialize<'de>, V: Deserialize<'de>"))]
+#[serde(bound(
+    serialize = "K: Serialize, V: Serialize",
+    deserialize = "K: Ord + Deserialize<'de>, V: Deserialize<'de>"
+))]
 pub struct Part<K, V> {
     /// The rows, by what identifies them.
-    pub rows: BTreeMap<K, V>,
+    pub rows: Rows<K, V>,
     /// When all of them were last read to the end, single rows that failed apart. `None`: never.
     pub as_of: Option<DateTime<Utc>>,
     /// What went wrong with the last read: once for the whole, or for single rows.
@@ -35,7 +39,7 @@ pub struct Part<K, V> {
 
 impl<K: Ord, V> Default for Part<K, V> {
     fn default() -> Self {
-        Self { rows: BTreeMap::new(), as_of: None, troubles: Vec::new(), reading: false }
+        Self { rows: Rows::default(), as_of: None, troubles: Vec::new(), reading: false }
     }
 }
 
@@ -302,7 +306,7 @@ impl Fleet {
     }
 }
 
-impl<K: Ord + AsRef<str>, V> Part<K, V> {
+impl<K: Ord + Clone + AsRef<str>, V> Part<K, V> {
     fn finish(&mut self, seen: &[String], troubles: Vec<Trouble>, at: DateTime<Utc>) {
         self.reading = false;
         if troubles.iter().all(|trouble| trouble.subject.is_some()) {

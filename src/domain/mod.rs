@@ -20,8 +20,10 @@ pub mod picture;
 pub mod plan;
 pub mod price;
 pub mod queue;
+pub mod rows;
 pub mod savings;
 pub mod schedule;
+pub mod shared;
 pub mod stack;
 #[cfg(test)]
 pub(crate) mod testing;

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -9,15 +10,18 @@ use serde::{Deserialize, Serialize};
 /// The ARN of a model: `arn:P:rekognition:R:ACCT:project/<project>/version/<version>/<created ms>`.
 ///
 /// Rekognition's answers carry no names: project and version are read from here (botocore's service model gives the
-/// pattern). Holding one means that it has been parsed.
+/// pattern). Holding one means that it has been parsed. It is the key of most of what is known, so copies of it are cheap.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct ModelArn {
-    arn: String,
-    project: String,
-    version: String,
+    arn: Arc<str>,
+    project: Range,
+    version: Range,
     created_ms: i64,
 }
+
+/// Where a name stands in an ARN, in bytes.
+type Range = (u16, u16);
 
 impl ModelArn {
     /// The whole ARN.
@@ -35,13 +39,17 @@ impl ModelArn {
     /// The name of the project.
     #[must_use]
     pub fn project(&self) -> &str {
-        &self.project
+        self.part(self.project)
     }
 
     /// The name of the version.
     #[must_use]
     pub fn version(&self) -> &str {
-        &self.version
+        self.part(self.version)
+    }
+
+    fn part(&self, (from, to): Range) -> &str {
+        self.arn.get(usize::from(from)..usize::from(to)).unwrap_or_default()
     }
 
     /// When this version was created. It tells two models of the same name apart.
@@ -53,7 +61,7 @@ impl ModelArn {
     /// `project version`, as people say it.
     #[must_use]
     pub fn name(&self) -> String {
-        format!("{} {}", self.project, self.version)
+        format!("{} {}", self.project(), self.version())
     }
 }
 
@@ -96,10 +104,13 @@ impl FromStr for ModelArn {
             if project.is_empty() || version.is_empty() {
                 return None;
             }
+            let from = text.len() - resource.len() + "project/".len();
+            let place =
+                |from: usize, length: usize| Some((u16::try_from(from).ok()?, u16::try_from(from + length).ok()?));
             Some(Self {
-                arn: text.to_owned(),
-                project: project.to_owned(),
-                version: version.to_owned(),
+                arn: text.into(),
+                project: place(from, project.len())?,
+                version: place(from + project.len() + "/version/".len(), version.len())?,
                 created_ms: ms.parse().ok()?,
             })
         };
@@ -117,7 +128,7 @@ impl TryFrom<String> for ModelArn {
 
 impl From<ModelArn> for String {
     fn from(arn: ModelArn) -> Self {
-        arn.arn
+        arn.arn.as_ref().to_owned()
     }
 }
 

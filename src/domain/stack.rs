@@ -9,7 +9,7 @@ use super::fleet::Fleet;
 use super::picture::Picture;
 use super::plan::is_automatic;
 use super::schedule::{Kind, Schedule, Target};
-use super::wiring::{Aim, Effect, Evidence};
+use super::wiring::{Effect, Evidence};
 
 /// What the user's own configuration says of the stack.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -129,7 +129,7 @@ impl Stack {
         let of = |wanted: fn(Effect) -> bool| -> Vec<&Schedule> {
             let aims = picture.wiring.aims_by_schedule.values().flatten();
             let ours = aims.filter(|aim| wanted(aim.effect) && aim.evidence == Evidence::Input && aim.model.is_some());
-            ours.filter_map(|aim: &Aim| fleet.schedule(&aim.schedule)).filter(|schedule| is_usable(schedule)).collect()
+            ours.filter_map(|aim| fleet.schedule(&aim.schedule)).filter(|schedule| is_usable(schedule)).collect()
         };
         let (starts, stops) = (of(Effect::is_start), of(|effect| effect == Effect::Stop));
         // A pair of one group is surely one stack's; the group that most schedules are in is the usual one.

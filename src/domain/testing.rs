@@ -117,8 +117,8 @@ impl Small {
     /// A function with these environment variables, beside those that it has.
     pub fn function(mut self, name: &str, environment: &[(&str, &str)]) -> Self {
         let arn = function_arn(name);
-        let function = self.0.functions.rows.entry(arn.clone()).or_insert_with(|| Function {
-            arn,
+        let mut function = self.0.functions.rows.get(&arn).cloned().unwrap_or_else(|| Function {
+            arn: arn.clone(),
             mentions: BTreeMap::new(),
             version: None,
             modified: None,
@@ -126,6 +126,7 @@ impl Small {
         });
         let mentions = environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
         function.mentions.extend(mentions);
+        self.0.functions.rows.insert(arn, function);
         self
     }
 

@@ -11,6 +11,7 @@ mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::sync::Arc;
 
 use chrono::NaiveDate;
 use serde::Deserialize;
@@ -202,9 +203,9 @@ pub struct Wishes {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Wiring {
     /// What each schedule or rule does, by its ARN: proven, though what it does may be unknown.
-    pub aims_by_schedule: BTreeMap<String, Vec<Aim>>,
+    pub aims_by_schedule: BTreeMap<String, Vec<Arc<Aim>>>,
     /// What only names suggest, by the schedule's ARN: to be shown as a guess and not to be acted on.
-    pub guesses_by_schedule: BTreeMap<String, Aim>,
+    pub guesses_by_schedule: BTreeMap<String, Arc<Aim>>,
     /// The model that each mapping serves, by UUID: proven and uncontested only.
     pub model_by_mapping: BTreeMap<String, ModelArn>,
     /// What only names suggest, by the mapping's UUID: to be shown as a guess and not to be acted on.
@@ -217,7 +218,7 @@ pub struct Wiring {
     pub unwired_mappings: Vec<String>,
     /// Names in the user's configuration that fit nothing in the fleet, or more than one thing.
     pub unmatched_wishes: Vec<String>,
-    aims_by_model: BTreeMap<ModelArn, Vec<Aim>>,
+    aims_by_model: BTreeMap<ModelArn, Vec<Arc<Aim>>>,
     mappings_by_model: BTreeMap<ModelArn, Vec<MappingWire>>,
 }
 
@@ -252,7 +253,9 @@ impl Wiring {
         match <[_; 1]>::try_from(claims) {
             Ok([claim]) if claim.1.is_proof() => {
                 self.model_by_mapping.insert(uuid.clone(), claim.0.clone());
-                self.mappings_by_model.entry(claim.0.clone()).or_default().push(wire(claim));
+                let wires = self.mappings_by_model.entry(claim.0.clone()).or_default();
+                wires.reserve_exact(1);
+                wires.push(wire(claim));
             }
             Ok([guess]) => {
                 let guess = wire(guess);
@@ -266,6 +269,7 @@ impl Wiring {
 
     fn aim(&mut self, schedule: &str, aims: Vec<Aim>) {
         let (proven, guesses): (Vec<Aim>, Vec<Aim>) = aims.into_iter().partition(|aim| aim.evidence.is_proof());
+        let proven: Vec<Arc<Aim>> = proven.into_iter().map(Arc::new).collect();
         for aim in &proven {
             if let Some(model) = &aim.model {
                 self.aims_by_model.entry(model.clone()).or_default().push(aim.clone());
@@ -274,7 +278,7 @@ impl Wiring {
         if !proven.is_empty() {
             self.aims_by_schedule.insert(schedule.to_owned(), proven);
         } else if let Some(guess) = guesses.into_iter().next() {
-            self.guesses_by_schedule.insert(schedule.to_owned(), guess);
+            self.guesses_by_schedule.insert(schedule.to_owned(), guess.into());
         } else {
             self.unwired_schedules.push(schedule.to_owned());
         }
@@ -283,12 +287,12 @@ impl Wiring {
     /// What aims at a model, starts first.
     #[must_use]
     pub fn aims_of(&self, model: &ModelArn) -> Vec<&Aim> {
-        self.aims_by_model.get(model).into_iter().flatten().collect()
+        self.aims_by_model.get(model).into_iter().flatten().map(Arc::as_ref).collect()
     }
 
     /// What a schedule or rule is proven to aim at.
     #[must_use]
-    pub fn aims_of_schedule(&self, schedule: &str) -> &[Aim] {
+    pub fn aims_of_schedule(&self, schedule: &str) -> &[Arc<Aim>] {
         self.aims_by_schedule.get(schedule).map_or(&[], Vec::as_slice)
     }
 

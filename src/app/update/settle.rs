@@ -81,7 +81,7 @@ impl State {
     }
 
     fn hang(&mut self, picture: Picture) {
-        self.picture = picture;
+        self.picture = picture.into();
         if let Some(reckoned) = &self.ledger.reckoned {
             self.picture.add_findings(reckoned.findings.clone());
         }

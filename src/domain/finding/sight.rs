@@ -1,6 +1,7 @@
 //! Sight: what has been read well enough to conclude something from what is *not* there.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use crate::domain::fleet::{Fleet, Part};
 use crate::domain::function::{name_in, unqualified};
@@ -63,8 +64,8 @@ fn is_unread(fleet: &Fleet, schedule: &Schedule) -> bool {
 }
 
 /// What it does would stand in its function's environment, and that could not be read.
-fn is_dark(fleet: &Fleet, schedule: &Schedule, aims: &[Aim]) -> bool {
-    !aims.iter().any(Aim::is_planned)
+fn is_dark(fleet: &Fleet, schedule: &Schedule, aims: &[Arc<Aim>]) -> bool {
+    !aims.iter().any(|aim| aim.is_planned())
         && schedule.targets.iter().filter_map(Target::function).any(|function| !is_settled(fleet, &function))
 }
 

@@ -1,5 +1,7 @@
 //! The plan of a start: its end is arranged before the first cent is spent.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, DurationRound, LocalResult, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
@@ -369,7 +371,7 @@ pub(super) fn automatic_stop(ground: Ground<'_>, row: &Model, at: DateTime<Utc>)
     let (like, input) = match own {
         Some(own) => (own, own.targets.first()?.input.clone()),
         None => {
-            let all = ground.picture.wiring.aims_by_schedule.values().flatten();
+            let all = ground.picture.wiring.aims_by_schedule.values().flatten().map(Arc::as_ref);
             let other = all.filter(stops).filter(|aim| aim.evidence == Evidence::Input).find_map(usable)?;
             other.targets.first()?.function()?;
             let mappings: Vec<&str> = wires.iter().map(|wire| wire.uuid.as_str()).collect();

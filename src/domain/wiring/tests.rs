@@ -11,14 +11,14 @@ fn wired(small: &Small) -> Wiring {
 fn only_aim(small: &Small, schedule: &str) -> Aim {
     let aims = wired(small).aims_by_schedule.remove(&schedule_arn(schedule)).unwrap_or_default();
     assert_eq!(aims.len(), 1, "{aims:?}");
-    aims.into_iter().next().unwrap()
+    Aim::clone(&aims[0])
 }
 
 fn guessed_aim(small: &Small, schedule: &str) -> Aim {
     let wiring = wired(small);
     assert!(wiring.aims_by_schedule.is_empty() && wiring.unwired_schedules.is_empty());
     assert!(wiring.aims_of(&model_arn("logos")).is_empty());
-    wiring.guesses_by_schedule.get(&schedule_arn(schedule)).cloned().unwrap()
+    wiring.guesses_by_schedule.get(&schedule_arn(schedule)).map(|aim| Aim::clone(aim)).unwrap()
 }
 
 fn wish(model: &str, mappings: &[&str], starts: &[&str], stops: &[&str]) -> Wishes {

@@ -240,7 +240,7 @@ fn who_is_asked_past_the_queue_is_not_idle() {
 #[test]
 fn a_queue_that_another_one_works_off_as_well_tells_nothing() {
     let mut lab = Lab::office().weekdays("logos", (8, 16), 0, 1.0).done("jobs", between(8, 10, 300));
-    let mut second = lab.small.0.mappings.rows[UUID].clone();
+    let mut second = lab.small.0.mappings.rows.get(UUID).unwrap().clone();
     second.uuid = OTHER.into();
     second.function_arn = crate::domain::testing::function_arn("somebody");
     lab.small.0.mappings.rows.insert(OTHER.into(), second);
