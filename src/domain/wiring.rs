@@ -269,7 +269,9 @@ impl Wiring {
 
     fn aim(&mut self, schedule: &str, aims: Vec<Aim>) {
         let (proven, guesses): (Vec<Aim>, Vec<Aim>) = aims.into_iter().partition(|aim| aim.evidence.is_proof());
-        let proven: Vec<Arc<Aim>> = proven.into_iter().map(Arc::new).collect();
+        let mut proven: Vec<Arc<Aim>> = proven.into_iter().map(Arc::new).collect();
+        // Collected in place, it would keep the room of all of them.
+        proven.shrink_to_fit();
         for aim in &proven {
             if let Some(model) = &aim.model {
                 self.aims_by_model.entry(model.clone()).or_default().push(aim.clone());
