@@ -150,8 +150,12 @@ fn a_long_run_is_told_of_by_the_names_of_the_model_and_within_what_cloudwatch_ca
             number("EvaluationPeriods") * period <= 86_400 && number("EvaluationPeriods") > number("DatapointsToAlarm")
         );
     }
-    let most = deployed("scheduler.yaml", &[]).written("Parameters", "MostHours")["MaxValue"].clone();
-    assert_eq!(most, 23);
+    // Digits are put behind it: neither a fraction nor more than a day.
+    let pattern = deployed("scheduler.yaml", &[]).written("Parameters", "MostHours")["AllowedPattern"].clone();
+    let pattern = regex_lite::Regex::new(pattern.as_str().unwrap()).unwrap();
+    let taken: Vec<String> = (0..=30).map(|hours| hours.to_string()).filter(|hours| pattern.is_match(hours)).collect();
+    assert_eq!((taken.len(), taken[0].as_str(), taken[22].as_str()), (23, "1", "23"));
+    assert!(!pattern.is_match("14.5") && !pattern.is_match("014"));
 }
 
 #[test]
@@ -186,9 +190,12 @@ fn images_are_told_of_and_results_are_not() {
     ] {
         assert_eq!(suffixes.iter().filter(|suffix| key.ends_with(**suffix)).count(), expected, "{key}");
     }
-    // The bucket waits for the policy that lets it send, and outlives the stack.
+    // The bucket waits for the policy that lets it send, and outlives the stack once that was made.
     let written = template.written("Resources", "Bucket");
     assert_eq!(written["DependsOn"], "ImagesPolicy");
-    assert_eq!((&written["DeletionPolicy"], &written["UpdateReplacePolicy"]), (&json!("Retain"), &json!("Retain")));
+    assert_eq!(
+        (&written["DeletionPolicy"], &written["UpdateReplacePolicy"]),
+        (&json!("RetainExceptOnCreate"), &json!("Retain"))
+    );
     assert_eq!(deployed("pipeline.yaml", &[("CreateBucket", "false")]).properties("Bucket"), None);
 }

@@ -3,9 +3,9 @@
 #
 #   assets/deploy/package.sh [x86_64|arm64] [OUT.zip]
 #
-# On a Linux of the same architecture Rust and a C compiler are enough: the program is linked statically, so that it does not
-# matter which C library Lambda has. For the other architecture, and on other systems, `cargo lambda` builds it
-# (pip install cargo-lambda); then it needs the C library of Lambda's runtime, which is looked at.
+# On a Linux of the same architecture Rust and a C compiler are enough, if its C library is no newer than Lambda's, which is
+# looked at. For the other architecture, and everywhere else, `cargo lambda` builds it (pip install cargo-lambda). It is not
+# linked statically: glibc would still load Lambda's modules for looking hosts up, and those are made for Lambda's own.
 set -euo pipefail
 
 die() { printf '%s\n' "$*" >&2; exit 1; }
@@ -26,28 +26,34 @@ case "$out" in /*) ;; *) out=$PWD/$out ;; esac
 
 cd "$(dirname "$0")/../.."
 folder=${CARGO_TARGET_DIR:-target}
-if [ "$architecture" = "$here" ] && [ "$(uname -s)" = Linux ]; then
-    RUSTFLAGS="${RUSTFLAGS:-} -C target-feature=+crt-static" \
-        cargo build --locked --release --bin bootstrap --target "$target"
+# Which version of the C library this machine links against; nothing where that is another one.
+own=$(getconf GNU_LIBC_VERSION 2>/dev/null | cut -d' ' -f2 || true)
+
+# Whether the newest version of the C library that a program asks for is one that Lambda has.
+starts() {
+    local asked
+    asked=$(grep -aoE 'GLIBC_2\.[0-9]+' "$1" | sort -uV | tail -n 1 | cut -d_ -f2)
+    [ "$(printf '%s\n' "$asked" "$newest" | sort -V | tail -n 1)" = "$newest" ]
+}
+
+binary=
+if [ "$architecture" = "$here" ] && [ "$(uname -s)" = Linux ] && [ -n "$own" ] && ! cargo lambda --version >/dev/null 2>&1; then
+    cargo build --locked --release --bin bootstrap --target "$target"
     binary=$folder/$target/release/bootstrap
+    starts "$binary" || die "What this machine builds asks for a newer C library than Lambda's provided.al2023 has ($newest)" \
+        "and would not start there. Install cargo lambda (pip install cargo-lambda), and do the same again."
 elif cargo lambda --version >/dev/null 2>&1; then
     cargo lambda build --locked --release --bin bootstrap --target "$target" --lambda-dir "$folder/lambda-$architecture" \
         --flatten bootstrap
     binary=$folder/lambda-$architecture/bootstrap
+    starts "$binary" || die "$binary asks for a newer C library than Lambda's provided.al2023 has ($newest)."
 else
-    die "This machine ($(uname -s), $here) builds for itself only. Install cargo lambda (pip install cargo-lambda), which" \
-        "builds for $architecture as well, and do the same again."
+    die "This machine ($(uname -s), $here) does not build for Lambda's $architecture by itself. Install cargo lambda" \
+        "(pip install cargo-lambda), which does, and do the same again."
 fi
 
-# The byte of the ELF header that names the machine, and the newest version of the C library that is asked for.
+# The byte of the ELF header that names the machine.
 [ "$(od -An -tx1 -j18 -N1 "$binary" | tr -d ' ')" = "$machine" ] || die "$binary is not for $architecture."
-if file=$(od -An -c -N 2000 "$binary") && [[ ${file//[[:space:]]/} == *ld-linux* ]]; then
-    asked=$(grep -aoE 'GLIBC_2\.[0-9]+' "$binary" | sort -uV | tail -n 1 | cut -d_ -f2)
-    if [ "$(printf '%s\n' "$asked" "$newest" | sort -V | tail -n 1)" != "$newest" ]; then
-        die "$binary asks for glibc $asked, and Lambda's provided.al2023 has $newest: it would not start there. Build it on a" \
-            "Linux for $architecture, where it is linked statically."
-    fi
-fi
 
 # The times in it are always the same, and nothing tells who packed it.
 python3 - "$binary" "$out" <<'PACK'

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use aws_sdk_cloudformation::config::Builder as Config;
 use aws_sdk_cloudformation::operation::RequestId;
 use aws_sdk_cloudformation::types::{
-    Capability, Change, ChangeSetStatus, ChangeSetType, Parameter, Stack as Described, StackEvent as Happened, Tag,
+    Capability, Change, ChangeSetStatus, ChangeSetType, EventFilter, Parameter, Stack as Described,
+    StackEvent as Happened, Tag,
 };
 use chrono::{DateTime, Utc};
 use futures_util::TryStreamExt;
@@ -19,6 +20,7 @@ use crate::domain::trouble::{Trouble, TroubleKind};
 use crate::operation::permit::Permit;
 
 const STACKS: &str = "cloudformation:DescribeStacks";
+const REASONS: &str = "cloudformation:DescribeEvents";
 const EVENTS: &str = "cloudformation:DescribeStackEvents";
 const RESOURCES: &str = "cloudformation:ListStackResources";
 const PROPOSE: &str = "cloudformation:CreateChangeSet";
@@ -42,12 +44,11 @@ pub enum Proposed {
 }
 
 impl Account {
-    /// All stacks that exist.
+    /// All stacks that exist. This wants the right to describe all of them, not those of rekotui alone.
     ///
     /// # Errors
     /// Whatever keeps CloudFormation from answering.
     pub async fn stacks(&self) -> Result<Vec<Stack>, Trouble> {
-        // To ask for one by name and be told that there is none is no error of its own in this service.
         let all = pages(STACKS, move |token| async move {
             let page =
                 self.call(STACKS, None, self.cloudformation().describe_stacks().set_next_token(token).send()).await?;
@@ -55,6 +56,19 @@ impl Account {
             Ok(Page { rows, next: page.next_token })
         });
         all.try_concat().await
+    }
+
+    /// The stack of this name or ARN, if it exists.
+    ///
+    /// # Errors
+    /// Whatever keeps CloudFormation from answering.
+    pub async fn stack_named(&self, name: &str) -> Result<Option<Stack>, Trouble> {
+        match self.stack_now(name).await {
+            Ok(found) => Ok(found.filter(|stack| stack.status != "DELETE_COMPLETE")),
+            // That there is none is no error of its own in this service, but one of the request (ValidationError).
+            Err(trouble) if trouble.kind == TroubleKind::Invalid => Ok(None),
+            Err(trouble) => Err(trouble),
+        }
     }
 
     /// A stack by its ARN, also for a while after it was deleted.
@@ -77,10 +91,9 @@ impl Account {
             let sent = self.cloudformation().describe_stack_events().stack_name(arn).set_next_token(token).send();
             let page = self.call(EVENTS, Some(arn), sent).await?;
             let rows: Vec<StackEvent> = page.stack_events.unwrap_or_default().into_iter().filter_map(event).collect();
-            let read = rows.len();
+            let enough = rows.last().is_none_or(|oldest| oldest.at.is_some_and(|at| at < since));
             events.extend(rows.into_iter().filter(|event| event.at.is_none_or(|at| at >= since)));
-            token = page.next_token.filter(|_| read > 0);
-            let enough = events.last().is_some_and(|last: &StackEvent| last.at.is_none_or(|at| at < since));
+            token = page.next_token;
             if token.is_none() || enough {
                 break;
             }
@@ -132,7 +145,7 @@ impl Account {
             .template_body(wanted.part.template())
             .set_parameters(Some(kept.chain(given).collect()))
             .capabilities(Capability::CapabilityIam)
-            .tags(Tag::builder().key(TAG).value(wanted.part.word()).build())
+            .set_tags(Some(tags(wanted, existing)))
             .send();
         let answer = self.call(PROPOSE, Some(&wanted.stack), sent).await?;
         let garbled = || self.about(Trouble::new(TroubleKind::Garbled, PROPOSE), Some(&wanted.stack));
@@ -155,7 +168,13 @@ impl Account {
                 Some(ChangeSetStatus::CreateComplete) => {}
                 // Whether there is nothing to change, or something wrong, is said in words alone; a stack that stays as
                 // it is has no change either way.
-                _ => return Ok(failed(page.status_reason.as_deref().unwrap_or_default(), arn, stack, creates)),
+                _ => {
+                    let said = failed(page.status_reason.as_deref().unwrap_or_default(), arn, stack, creates);
+                    let Proposed::Refused(why) = said else { return Ok(said) };
+                    // What is wrong stands in events, which are gone with the change set. Without them there is still a reason.
+                    let reasons = self.reasons(arn).await.unwrap_or_default();
+                    return Ok(Proposed::Refused(if reasons.is_empty() { why } else { reasons.join(" ") }));
+                }
             }
             changes.extend(page.changes.unwrap_or_default().into_iter().filter_map(change));
             token = page.next_token;
@@ -164,6 +183,19 @@ impl Account {
                 return Ok(Proposed::Ready(ChangeSet { arn, stack, creates, changes }));
             }
         }
+    }
+
+    /// What early validation found wrong with a change set, a sentence for each resource.
+    async fn reasons(&self, change_set: &str) -> Result<Vec<String>, Trouble> {
+        let failed = EventFilter::builder().failed_events(true).build();
+        let sent = self.cloudformation().describe_events().change_set_name(change_set).filters(failed).send();
+        let answer = self.call(REASONS, Some(change_set), sent).await?;
+        let reasons = answer.operation_events.unwrap_or_default().into_iter().filter_map(|event| {
+            let said = event.validation_status_reason.or(event.hook_status_reason).or(event.resource_status_reason)?;
+            let said = super::error::clean(said.trim_end_matches('.'))?;
+            Some(format!("{}: {said}.", event.logical_resource_id.as_deref().unwrap_or("The stack")))
+        });
+        Ok(reasons.collect())
     }
 
     /// How far a change set has been carried out: CloudFormation's ExecutionStatus. `None`: it is gone.
@@ -224,6 +256,14 @@ impl Account {
     }
 }
 
+/// The tags that a stack is to have: ours, and those that somebody else has given it. What is not named here is taken away.
+fn tags(wanted: &Wanted, existing: Option<&Stack>) -> Vec<Tag> {
+    let others = existing.into_iter().flat_map(|stack| &stack.tags);
+    let others = others.filter(|(key, _)| *key != TAG && !key.starts_with("aws:"));
+    let others = others.map(|(key, value)| Tag::builder().key(key).value(value).build());
+    others.chain([Tag::builder().key(TAG).value(wanted.part.word()).build()]).collect()
+}
+
 /// Whether a template has a parameter: one that an older version of it had is not passed on.
 fn takes(template: &str, parameter: &str) -> bool {
     template.lines().any(|line| line.trim_end() == format!("  {parameter}:"))
@@ -250,6 +290,7 @@ fn stack(described: Described) -> Option<Stack> {
         parameters: parameters.filter_map(|one| one.parameter_key.zip(one.parameter_value)).collect(),
         outputs: outputs.filter_map(|one| one.output_key.zip(one.output_value)).collect(),
         tags: tags.filter_map(|one| one.key.zip(one.value)).collect::<BTreeMap<_, _>>(),
+        protected: described.enable_termination_protection.unwrap_or(false),
     })
 }
 

@@ -135,6 +135,8 @@ impl Account {
             .bucket(bucket)
             .expected_bucket_owner(owner)
             .notification_configuration(configuration)
+            // Else S3 refuses the whole list for one line of somebody else's whose queue or function is gone by now.
+            .skip_destination_validation(true)
             .send();
         let answer = self.call(TELL, Some(bucket), sent).await?;
         Ok(Receipt::of(answer.request_id()))

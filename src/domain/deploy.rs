@@ -5,8 +5,10 @@ use std::fmt::Write;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use super::model::ModelArn;
+use super::notification::queue_of;
 
 /// One of the two templates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,8 +23,8 @@ pub enum Part {
 /// The tag by which a stack says which of the templates it is of.
 pub const TAG: &str = "rekotui";
 
-/// What stack names may be made of, and how long (CloudFormation API reference, CreateStack).
-const LONGEST_NAME: usize = 128;
+/// Functions are named after their stack, and Lambda takes 64 characters for that (`FunctionName` in its API reference).
+const LONGEST_FUNCTION: usize = 64;
 
 impl Part {
     /// The word for it, in commands and as the value of the tag.
@@ -43,22 +45,47 @@ impl Part {
         }
     }
 
-    /// What its stack is called if nobody says otherwise. A pipeline is called after its model.
+    /// What its stack is called if nobody says otherwise. A pipeline is called after its model, and no two models give one
+    /// name: what a name leaves out or changes stands for itself in a few digits at its end.
     #[must_use]
     pub fn stack_name(self, model: Option<&ModelArn>) -> String {
         let Some(model) = model.filter(|_| self == Self::Pipeline) else { return format!("rekotui-{}", self.word()) };
-        let sane = |letter: char| if letter.is_ascii_alphanumeric() { letter } else { '-' };
+        let plain = |name: &str| name.chars().all(|letter| letter.is_ascii_alphanumeric());
         let name = format!("rekotui-{}-{}", model.project(), model.version());
-        name.chars().map(sane).take(LONGEST_NAME).collect()
+        if plain(model.project()) && plain(model.version()) && name.len() <= self.longest_name() {
+            return name;
+        }
+        let digest = Sha256::digest(model.as_str().as_bytes());
+        let digits: String = digest.iter().take(3).map(|byte| format!("{byte:02x}")).collect();
+        let sane = |letter: char| if letter.is_ascii_alphanumeric() { letter } else { '-' };
+        let room = self.longest_name() - digits.len() - 1;
+        let name: String = name.chars().map(sane).take(room).collect();
+        format!("{}-{digits}", name.trim_end_matches('-'))
     }
-}
 
-/// Whether `name` can be the name of a stack.
-#[must_use]
-pub fn is_stack_name(name: &str) -> bool {
-    name.len() <= LONGEST_NAME
-        && name.starts_with(|letter: char| letter.is_ascii_alphabetic())
-        && name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '-')
+    /// How long the name of its stack may be.
+    fn longest_name(self) -> usize {
+        let longest_suffix = match self {
+            Self::Scheduler => "-shutdown",
+            Self::Pipeline => "-inference",
+        };
+        LONGEST_FUNCTION - longest_suffix.len()
+    }
+
+    /// What keeps a stack of this template from having a name.
+    #[must_use]
+    pub fn fault_of_name(self, name: &str) -> Option<String> {
+        let longest = self.longest_name();
+        if name.len() > longest {
+            return Some(format!(
+                "'{name}' is too long for a {} stack: its functions are named after it, which leaves {longest} characters.",
+                self.word()
+            ));
+        }
+        let sane = name.starts_with(|letter: char| letter.is_ascii_alphabetic())
+            && name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '-');
+        (!sane).then(|| format!("'{name}' cannot be the name of a stack: letters, digits and '-', a letter first."))
+    }
 }
 
 /// A stack, as CloudFormation has it.
@@ -78,6 +105,9 @@ pub struct Stack {
     pub outputs: BTreeMap<String, String>,
     /// Its tags.
     pub tags: BTreeMap<String, String>,
+    /// Whether it must not be deleted (termination protection). Only known of a stack that was asked for by itself.
+    #[serde(default)]
+    pub protected: bool,
 }
 
 impl Stack {
@@ -94,13 +124,32 @@ impl Stack {
         self.status == REVIEW
     }
 
-    /// Whether it was left behind by a creation that failed: it can only be deleted then.
+    /// Whether it was left behind by a creation or a deletion that failed: it can only be deleted then.
     #[must_use]
     pub fn is_ruin(&self) -> bool {
-        matches!(
-            self.status.as_str(),
-            "ROLLBACK_COMPLETE" | "ROLLBACK_FAILED" | "CREATE_FAILED" | "DELETE_FAILED" | "UPDATE_ROLLBACK_FAILED"
-        )
+        matches!(self.status.as_str(), "ROLLBACK_COMPLETE" | "ROLLBACK_FAILED" | "CREATE_FAILED" | "DELETE_FAILED")
+    }
+
+    /// Whether a change has failed and could not be put back either: it works on, and takes no other change before.
+    #[must_use]
+    pub fn is_stuck(&self) -> bool {
+        self.status == "UPDATE_ROLLBACK_FAILED"
+    }
+
+    /// The ARN of the model that its parameters name.
+    #[must_use]
+    pub fn model(&self) -> Option<ModelArn> {
+        self.parameters.get("ModelArn")?.parse().ok()
+    }
+
+    /// The bucket that its parameters name for the images, and the queue that is told of them. Parameters are there
+    /// whatever became of the stack; outputs are not.
+    #[must_use]
+    pub fn bucket_and_queue(&self) -> Option<(String, String)> {
+        if self.part() != Some(Part::Pipeline) {
+            return None;
+        }
+        Some((self.parameters.get("BucketName")?.clone(), queue_of(&self.name, &self.model()?)))
     }
 
     /// The template that it is of, if its tag says so.
@@ -222,6 +271,24 @@ pub struct Code {
     pub bucket: String,
     /// The key.
     pub key: String,
+    /// Whether the file is the program itself, which is packed on its way.
+    #[serde(default)]
+    pub bare: bool,
+}
+
+impl Code {
+    /// The upload as a command of the AWS CLI.
+    #[must_use]
+    pub fn aws_command(&self) -> String {
+        let (file, place) = (quoted(&self.file), format!("s3://{}/{}", self.bucket, self.key));
+        if self.bare {
+            // Lambda starts what is called `bootstrap` in the zip.
+            return format!(
+                "install -m 755 {file} ./bootstrap && zip -q functions.zip bootstrap && aws s3 cp functions.zip {place}"
+            );
+        }
+        format!("aws s3 cp {file} {place}")
+    }
 }
 
 /// What somebody wants to be deployed.
@@ -242,9 +309,7 @@ impl Wanted {
     #[must_use]
     pub fn aws_commands(&self, file: &str) -> Vec<String> {
         let mut commands = Vec::new();
-        if let Some(Code { file, bucket, key, .. }) = &self.code {
-            commands.push(format!("aws s3 cp {} s3://{bucket}/{key}", quoted(file)));
-        }
+        commands.extend(self.code.as_ref().map(Code::aws_command));
         let mut deploy = format!(
             "aws cloudformation deploy --stack-name {} --template-file {} --capabilities CAPABILITY_IAM --tags {TAG}={}",
             self.stack,
@@ -282,11 +347,52 @@ mod tests {
     fn a_pipeline_is_called_after_its_model() {
         let model: ModelArn = LOGOS.parse().unwrap();
         let name = Part::Pipeline.stack_name(Some(&model));
-        assert!(is_stack_name(&name) && name.starts_with("rekotui-logos"), "{name}");
+        assert!(name.starts_with("rekotui-logos"), "{name}");
         assert_eq!(Part::Scheduler.stack_name(Some(&model)), "rekotui-scheduler");
-        assert!(
-            !is_stack_name("1st") && !is_stack_name("a_b") && !is_stack_name("") && !is_stack_name(&"a".repeat(129))
-        );
+    }
+
+    #[test]
+    fn no_two_models_have_a_stack_of_one_name() {
+        let name = |project: &str, version: &str| {
+            let arn = format!("arn:aws:rekognition:eu-central-1:123456789012:project/{project}/version/{version}/1");
+            let name = Part::Pipeline.stack_name(Some(&arn.parse().unwrap()));
+            assert_eq!(Part::Pipeline.fault_of_name(&name), None, "{name}");
+            name
+        };
+        assert_eq!(name("parts", "v1"), "rekotui-parts-v1");
+        assert!(name("parts", "v1.1").starts_with("rekotui-parts-v1-1-"));
+        assert_ne!(name("parts", "v1.1"), name("parts", "v1-1"));
+        assert_ne!(name("a-b", "c"), name("a", "b-c"));
+        // What the Rekognition console proposes as a version.
+        let project = "plant-7-parts-camera";
+        let long = |second: &str| name(project, &format!("{project}.2026-11-02T08.15.{second}"));
+        assert_ne!(long("01"), long("02"));
+        assert_eq!(long("01").len(), 54);
+    }
+
+    #[test]
+    fn a_name_that_cannot_be_is_refused_with_the_reason() {
+        let fault = |name: &str| Part::Scheduler.fault_of_name(name).unwrap_or_default();
+        assert_eq!(fault("rekotui-scheduler"), "");
+        for name in ["1st", "a_b", ""] {
+            assert!(fault(name).contains("letters, digits"), "{name}");
+        }
+        assert_eq!(fault(&"a".repeat(55)), "");
+        assert!(fault(&"a".repeat(56)).contains("leaves 55 characters"));
+    }
+
+    #[test]
+    fn a_program_is_packed_before_it_is_uploaded() {
+        let code = Code {
+            file: "/a b/startup".into(),
+            digest: String::new(),
+            bucket: "code".into(),
+            key: "k.zip".into(),
+            bare: true,
+        };
+        assert!(code.aws_command().starts_with("install -m 755 '/a b/startup' ./bootstrap && zip"));
+        let zip = Code { bare: false, ..code };
+        assert_eq!(zip.aws_command(), "aws s3 cp '/a b/startup' s3://code/k.zip");
     }
 
     #[test]
@@ -321,7 +427,13 @@ mod tests {
             stack: "rekotui-scheduler".into(),
             parameters: [("Models".to_owned(), "project/*".to_owned()), ("AlarmTopic".to_owned(), String::new())]
                 .into(),
-            code: Some(Code { file: "a b.zip".into(), digest: "0".into(), bucket: "code".into(), key: "k.zip".into() }),
+            code: Some(Code {
+                file: "a b.zip".into(),
+                digest: "0".into(),
+                bucket: "code".into(),
+                key: "k.zip".into(),
+                bare: false,
+            }),
         };
         let commands = wanted.aws_commands("scheduler.yaml");
         assert_eq!(commands[0], "aws s3 cp 'a b.zip' s3://code/k.zip");

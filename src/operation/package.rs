@@ -8,6 +8,9 @@ use zip::{CompressionMethod, ZipArchive, ZipWriter};
 /// The file that the runtime `provided.al2023` starts.
 const BOOTSTRAP: &str = "bootstrap";
 
+/// Amazon Linux 2023, of which `provided.al2023` is made, has glibc 2.34.
+const NEWEST_GLIBC: u32 = 34;
+
 /// What a program is made for (the words of Lambda's `Architectures`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Machine {
@@ -34,6 +37,7 @@ pub struct Package {
 pub fn package(file: Vec<u8>) -> Result<Package, String> {
     if file.starts_with(b"\x7fELF") {
         let machine = machine(&file)?;
+        startable(&file)?;
         let zip = packed(&file).map_err(|error| format!("cannot be packed: {error}."))?;
         return Ok(Package { zip, machine });
     }
@@ -48,11 +52,33 @@ pub fn package(file: Vec<u8>) -> Result<Package, String> {
     if entry.unix_mode().is_some_and(|mode| mode & 0o111 == 0) {
         return Err(format!("holds a '{BOOTSTRAP}' that is not executable: Lambda could not start it. Pack it anew."));
     }
-    let mut head = Vec::new();
-    entry.by_ref().take(64).read_to_end(&mut head).map_err(|error| format!("cannot be unpacked: {error}."))?;
+    let mut program = Vec::new();
+    // Lambda takes 250 MB of unpacked code ("Lambda quotas"); what is longer is cut, and refused there.
+    entry
+        .by_ref()
+        .take(250 << 20)
+        .read_to_end(&mut program)
+        .map_err(|error| format!("cannot be unpacked: {error}."))?;
     drop(entry);
-    let machine = if head.starts_with(b"#!") { None } else { machine(&head)? };
+    let machine = if program.starts_with(b"#!") { None } else { machine(&program)? };
+    startable(&program)?;
     Ok(Package { zip: file, machine })
+}
+
+/// Whether Lambda has the C library that a program asks for. It asks by naming symbol versions in clear: `GLIBC_2.34`.
+fn startable(program: &[u8]) -> Result<(), String> {
+    const NAMED: &[u8] = b"GLIBC_2.";
+    let minor = |at: usize| {
+        let digits = program.get(at + NAMED.len()..)?.iter().take_while(|byte| byte.is_ascii_digit()).take(3);
+        digits.map(|digit| u32::from(digit - b'0')).reduce(|number, digit| number * 10 + digit)
+    };
+    let named = memchr::memmem::find_iter(program, NAMED);
+    match named.filter_map(minor).max() {
+        Some(asked) if asked > NEWEST_GLIBC => Err(format!(
+            "asks for glibc 2.{asked}, and Lambda's provided.al2023 has 2.{NEWEST_GLIBC}: it would not start there."
+        )),
+        _ => Ok(()),
+    }
 }
 
 /// What a program is made for, by the header of its ELF file (`e_machine`).
@@ -84,6 +110,10 @@ mod tests {
         head
     }
 
+    fn asking(glibc: &str) -> Vec<u8> {
+        [elf(0x3e).as_slice(), b"\0GLIBC_2.4\0GLIBC_", glibc.as_bytes(), b"\0"].concat()
+    }
+
     fn zipped(name: &str, mode: u32, bytes: &[u8]) -> Vec<u8> {
         let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
         writer.start_file(name, SimpleFileOptions::default().unix_permissions(mode)).unwrap();
@@ -101,6 +131,12 @@ mod tests {
     }
 
     #[test]
+    fn what_asks_for_the_c_library_that_lambda_has_is_taken() {
+        assert_eq!(package(asking("2.34")).unwrap().machine, Some(Machine::X86));
+        assert_eq!(package(asking("PRIVATE")).unwrap().machine, Some(Machine::X86));
+    }
+
+    #[test]
     fn a_zip_says_what_its_program_is_made_for() {
         assert_eq!(package(zipped("bootstrap", 0o755, &elf(0x3e))).unwrap().machine, Some(Machine::X86));
         assert_eq!(package(zipped("bootstrap", 0o755, b"#!/bin/sh\n")).unwrap().machine, None);
@@ -113,6 +149,8 @@ mod tests {
             (zipped("bootstrap", 0o644, &elf(0x3e)), "not executable"),
             (zipped("bootstrap", 0o755, b"text"), "neither a program for Linux nor a script"),
             (elf(0x08), "a machine that Lambda does not have"),
+            (asking("2.36"), "asks for glibc 2.36, and Lambda's provided.al2023 has 2.34"),
+            (zipped("bootstrap", 0o755, &asking("2.39")), "asks for glibc 2.39"),
             (b"text".to_vec(), "neither a zip nor a program"),
             (b"PK\x03\x04 and no more".to_vec(), "no zip that can be read"),
         ] {

@@ -258,6 +258,76 @@ fn a_bucket_that_somebody_changes_while_the_stack_is_made_keeps_that_change() {
 }
 
 #[test]
+fn what_cloudformation_finds_in_the_way_is_told_and_nothing_is_left() {
+    let account = account("STOPPED");
+    {
+        let mut world = account.sim.world();
+        let function = world.functions["startup"].clone();
+        world.functions.insert("rekotui-scheduler-startup".into(), function);
+    }
+    let ran = account.run(&with(&SCHEDULER, &["--yes"]));
+    assert_eq!(ran.code(), 5, "{}", ran.said());
+    let why =
+        "Startup: Resource of type 'AWS::Lambda::Function' with identifier 'rekotui-scheduler-startup' already exists.";
+    assert!(ran.said().contains(why), "{}", ran.said());
+    assert!(stacks(&account).is_empty());
+    let name = "a".repeat(60);
+    let ran = account.run(&with(&SCHEDULER, &["--stack", &name, "--yes"]));
+    assert_eq!(ran.code(), 2, "{}", ran.said());
+    assert!(ran.err().contains("leaves 55 characters"), "{}", ran.err());
+}
+
+#[test]
+fn a_stack_that_is_protected_is_left_alone_with_everything_in_it() {
+    let account = account("STOPPED");
+    let ran = account.run(&with(&PIPELINE, &["--yes"]));
+    assert_eq!(ran.code(), 0, "{}", ran.said());
+    account.sim.world().stacks.all.values_mut().for_each(|stack| stack.protected = true);
+    let ran = account.run(&["undeploy", "rekotui-logos-v3", "--yes"]);
+    assert_eq!(ran.code(), 5, "{}", ran.said());
+    assert!(ran.said().contains("--no-enable-termination-protection"), "{}", ran.said());
+    assert_eq!(told(&account, "uploads"), [QUEUE.to_owned()].into());
+}
+
+#[test]
+fn a_pipeline_is_not_given_to_another_model_by_its_name() {
+    let account = account("STOPPED");
+    let ran = account.run(&with(&PIPELINE, &["--yes"]));
+    assert_eq!(ran.code(), 0, "{}", ran.said());
+    let other = "arn:aws:rekognition:eu-central-1:123456789012:project/logos/version/v2/1";
+    let asked = format!("ModelArn={other}");
+    let more = ["--parameter", asked.as_str(), "--dry-run"];
+    let ran = account.run(&with(&PIPELINE, &more));
+    assert_eq!(ran.code(), 5, "{}", ran.said());
+    assert!(ran.said().contains("is there already, for logos v3."), "{}", ran.said());
+    let ran = account.run(&with(&PIPELINE, &with(&more, &["--stack", "rekotui-logos-v3"])));
+    assert_eq!(ran.code(), 0, "{}", ran.said());
+    assert!(ran.out().contains("!! From now on logos v2 looks at the images"), "{}", ran.out());
+}
+
+#[test]
+fn a_change_leaves_the_mapping_on_and_the_tags_that_others_have_given() {
+    let account = account("TRAINING_COMPLETED");
+    account.sim.world().mappings.clear();
+    let ran = account.run(&with(&PIPELINE, &["--yes"]));
+    assert_eq!(ran.code(), 0, "{}", ran.said());
+    let ran = account.run(&["start", "logos/v3", "--no-stop", "--yes"]);
+    assert_eq!(ran.code(), 0, "{}", ran.said());
+    for stack in account.sim.world().stacks.all.values_mut() {
+        let plan = stack.plan.as_mut().unwrap();
+        plan.tags.push(("CostCenter".into(), "7".into()));
+    }
+    let ran = account.run(&with(&PIPELINE, &["--parameter", "BatchSize=5", "--yes"]));
+    assert_eq!(ran.code(), 0, "{}", ran.said());
+    assert!(ran.out().contains("is on. Its change disables it"), "{}", ran.out());
+    let world = account.sim.world();
+    let mapping = world.mappings.values().next().unwrap();
+    assert_eq!(mapping.state, "Enabled", "{}", ran.said());
+    let stack = world.stacks.all.values().next().unwrap();
+    assert!(stack.plan.as_ref().unwrap().tags.contains(&("CostCenter".into(), "7".into())));
+}
+
+#[test]
 fn a_bucket_that_may_not_be_looked_at_is_not_guessed_about() {
     let account = account("STOPPED");
     account.sim.faults().put("s3", "GetBucketNotificationConfiguration", FaultKind::Denied, None);

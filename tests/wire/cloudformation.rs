@@ -387,12 +387,41 @@ async fn an_unknown_property_fails_before_anything_is_made() {
     let body = "Resources: {A: {Type: 'AWS::SQS::Queue', Properties: {VisibilityTimeOut: 5}}}";
     let (status, reason) = change(&bench, "one", ChangeSetType::Create, body, &[]).await;
     assert_eq!(status, ChangeSetStatus::Failed);
-    assert!(reason.contains("#: extraneous key [VisibilityTimeOut] is not permitted"), "{reason}");
+    assert!(reason.contains("[AWS::EarlyValidation::PropertyValidation]"), "{reason}");
+    let found = wrong(&bench, "one").await;
+    assert!(found.contains("#: extraneous key [VisibilityTimeOut] is not permitted"), "{found}");
     let client = bench.cloudformation();
     client.create_stack().stack_name("other").template_body(body).send().await.expect("begun");
     let done = rest(&bench, "other").await;
     assert_eq!(done.stack_status(), Some(&StackStatus::RollbackComplete));
     assert!(failures(&bench, "other").await.contains("extraneous key [VisibilityTimeOut]"));
+}
+
+/// What early validation found wrong with a change set of the stack `feed`.
+async fn wrong(bench: &Bench, set: &str) -> String {
+    let client = bench.cloudformation();
+    let set = client.describe_change_set().stack_name("feed").change_set_name(set).send().await.expect("a change set");
+    let events = client.describe_events().change_set_name(set.change_set_id().expect("an ARN")).send().await;
+    let events = events.expect("events");
+    let said = events.operation_events().iter().filter_map(|event| event.validation_status_reason());
+    said.collect::<Vec<_>>().join("; ")
+}
+
+#[tokio::test]
+async fn a_name_that_is_taken_or_too_long_fails_before_anything_is_made() {
+    let bench = with_code();
+    bench.sim.world().buckets.insert("taken".to_owned(), rekotui::sim::world::Bucket::default());
+    let body = "Resources: {A: {Type: 'AWS::S3::Bucket', Properties: {BucketName: taken}}}";
+    let (status, reason) = change(&bench, "one", ChangeSetType::Create, body, &[]).await;
+    assert_eq!(status, ChangeSetStatus::Failed);
+    assert!(reason.contains("[AWS::EarlyValidation::ResourceExistenceCheck]"), "{reason}");
+    let found = wrong(&bench, "one").await;
+    assert_eq!(found, "Resource of type 'AWS::S3::Bucket' with identifier 'taken' already exists.");
+    let long = "a".repeat(81);
+    let body = format!("Resources: {{A: {{Type: 'AWS::SQS::Queue', Properties: {{QueueName: {long}}}}}}}");
+    let (status, _) = change(&bench, "two", ChangeSetType::Create, &body, &[]).await;
+    assert_eq!(status, ChangeSetStatus::Failed);
+    assert_eq!(wrong(&bench, "two").await, "#/QueueName: expected maxLength: 80, actual: 81");
 }
 
 #[tokio::test]

@@ -18,10 +18,10 @@ use crate::cli::Outcome;
 use crate::cli::gather::gather;
 use crate::cli::text::{Table, clean};
 use crate::domain::asked;
-use crate::domain::deploy::{ChangeSet, Code, Part, Stack, Wanted, is_stack_name};
+use crate::domain::deploy::{ChangeSet, Code, Part, Stack, Wanted};
 use crate::domain::model::ModelArn;
 use crate::domain::notification::{Source, queue_of};
-use crate::domain::plan;
+use crate::domain::plan::{self, Site};
 use crate::operation::{Machine, digest, package};
 
 /// What is to be deployed.
@@ -214,8 +214,8 @@ impl Deploy {
         };
         parameters.extend(common.parameter.iter().cloned());
         let stack = common.stack.clone().unwrap_or_else(|| part.stack_name(arn.as_ref()));
-        if !is_stack_name(&stack) {
-            return Err(format!("'{stack}' cannot be the name of a stack: letters, digits and '-', a letter first."));
+        if let Some(fault) = part.fault_of_name(&stack) {
+            return Err(fault);
         }
         Ok(Wanted { part, stack, parameters, code })
     }
@@ -239,7 +239,8 @@ impl Deploy {
 /// Where the code is, and where it goes; and what it is made for, as far as it says so itself.
 fn place(said: &str, common: &Common) -> Result<(Code, Option<Architecture>), String> {
     if let Some((bucket, key)) = said.strip_prefix("s3://").and_then(|place| place.split_once('/')) {
-        let there = Code { file: String::new(), digest: String::new(), bucket: bucket.into(), key: key.into() };
+        let (bucket, key) = (bucket.into(), key.into());
+        let there = Code { file: String::new(), digest: String::new(), bucket, key, bare: false };
         return Ok((there, None));
     }
     let bucket = common.bucket.clone().ok_or("Say which bucket the code is to be uploaded to: --bucket.")?;
@@ -252,12 +253,13 @@ fn place(said: &str, common: &Common) -> Result<(Code, Option<Architecture>), St
     let stem =
         Path::new(said).file_stem().map_or_else(|| "bootstrap".into(), |stem| stem.to_string_lossy().into_owned());
     let file = std::path::absolute(said).unwrap_or_else(|_| PathBuf::from(said)).display().to_string();
+    let bare = bytes.starts_with(b"\x7fELF");
     let package = package(bytes).map_err(|why| format!("{said} {why} 'The functions' in the README says more."))?;
     let architecture = package.machine.map(|machine| match machine {
         Machine::Arm64 => Architecture::Arm64,
         Machine::X86 => Architecture::X86,
     });
-    Ok((Code { file, digest, bucket, key: format!("rekotui/{stem}-{short}.zip") }, architecture))
+    Ok((Code { file, digest, bucket, key: format!("rekotui/{stem}-{short}.zip"), bare }, architecture))
 }
 
 pub(super) async fn deploy(ask: &Deploy, bench: &Bench<'_>, stop: impl Future<Output = ()>) -> Result<Outcome, String> {
@@ -270,12 +272,11 @@ pub(super) async fn deploy(ask: &Deploy, bench: &Bench<'_>, stop: impl Future<Ou
     if let Err(refusal) = bench.engine.may_write() {
         return Ok(refused(&talk, &refusal.to_string()));
     }
-    let stacks = match bench.account.stacks().await {
-        Ok(stacks) => stacks,
+    let existing = match bench.account.stack_named(&wanted.stack).await {
+        Ok(existing) => existing,
         Err(trouble) => return Ok(unread(&trouble.to_string())),
     };
-    let existing = stacks.into_iter().find(|stack| stack.name == wanted.stack);
-    if let Some(why) = objection(&wanted, existing.as_ref()) {
+    if let Some(why) = objection(&wanted, existing.as_ref(), common.stack.is_some()) {
         return Ok(refused(&talk, &why));
     }
     let source = match outside(&wanted, existing.as_ref())? {
@@ -286,12 +287,21 @@ pub(super) async fn deploy(ask: &Deploy, bench: &Bench<'_>, stop: impl Future<Ou
         },
     };
     talk.say(&format!("Asking CloudFormation what would change in the stack {} …", wanted.stack));
-    let set = bench.engine.propose(&wanted, existing.as_ref()).await?;
+    let set = match bench.engine.propose(&wanted, existing.as_ref()).await {
+        Ok(set) => set,
+        Err(why) => return Ok(refused(&talk, &why)),
+    };
     let mut stop = std::pin::pin!(stop);
     if set.changes.is_empty() {
         bench.engine.withdraw(&set).await?;
     }
-    let outcome = match plan::deploy(&wanted, &set, source.as_ref(), is_production(bench)) {
+    let site = Site {
+        existing: existing.as_ref(),
+        source: source.as_ref(),
+        feeding: existing.as_ref().and_then(|stack| feeding(bench, stack)),
+        production: is_production(bench),
+    };
+    let outcome = match plan::deploy(&wanted, &set, site) {
         Err(why) if why.is_already() => {
             talk.already(&why.to_string());
             Outcome::Whole
@@ -317,8 +327,15 @@ pub(super) async fn deploy(ask: &Deploy, bench: &Bench<'_>, stop: impl Future<Ou
     }
 }
 
-/// What speaks against deploying into a stack that is there.
-fn objection(wanted: &Wanted, existing: Option<&Stack>) -> Option<String> {
+/// The UUID of a stack's own mapping, if that is on.
+fn feeding<'a>(bench: &Bench<'_>, stack: &'a Stack) -> Option<&'a str> {
+    let uuid = stack.outputs.get("Mapping")?;
+    let mapping = bench.gathered?.fleet.mappings.rows.get(uuid)?;
+    mapping.state.is_on().then_some(uuid.as_str())
+}
+
+/// What speaks against deploying into a stack that is there; `named` is whether it was named by whoever asks.
+fn objection(wanted: &Wanted, existing: Option<&Stack>, named: bool) -> Option<String> {
     let name = &wanted.stack;
     let needs_code = !wanted.parameters.contains_key("CodeKey");
     let Some(stack) = existing.filter(|stack| !stack.is_empty()) else {
@@ -338,9 +355,26 @@ fn objection(wanted: &Wanted, existing: Option<&Stack>) -> Option<String> {
             stack.status
         ));
     }
+    if stack.is_stuck() {
+        return Some(format!(
+            "The last change of the stack {name} has failed, and could not be put back either ({}). Correct what is in the \
+             way, and have CloudFormation go on with putting it back: aws cloudformation continue-update-rollback \
+             --stack-name {name}",
+            stack.reason.as_deref().unwrap_or("CloudFormation does not say why")
+        ));
+    }
     if stack.part() != Some(wanted.part) {
         return Some(format!(
             "The stack {name} is there already and was not made from this template. Give this one another name with --stack."
+        ));
+    }
+    let other =
+        stack.model().filter(|model| wanted.parameters.get("ModelArn").is_some_and(|arn| model.as_str() != arn));
+    if let Some(other) = other.filter(|_| wanted.part == Part::Pipeline && !named) {
+        return Some(format!(
+            "The stack {name} is there already, for {}. Give this one another name with --stack, or name that one if it is \
+             to serve the other model from now on.",
+            other.name()
         ));
     }
     None
@@ -455,7 +489,7 @@ async fn windows(window: Window, bench: &Bench<'_>, stop: impl Future<Output = (
 
 async fn print(mut wanted: Wanted, window: Option<&Window>, account: &Account) -> Result<Outcome, String> {
     // Whoever may not look there may still want to see what it would be.
-    let existing = account.stack_now(&wanted.stack).await.ok().flatten();
+    let existing = account.stack_named(&wanted.stack).await.ok().flatten();
     let looked = match outside(&wanted, existing.as_ref())? {
         Some(outside) => source(&mut wanted, outside, account).await,
         None => Ok(None),
@@ -492,16 +526,13 @@ pub(super) async fn undeploy(
     stop: impl Future<Output = ()>,
 ) -> Result<Outcome, String> {
     let talk = Talk::new(ask.manner.json, bench.terminal, bench.engine.clock().clone());
-    let stacks = match bench.account.stacks().await {
-        Ok(stacks) => stacks,
+    let found = match bench.account.stack_named(&ask.stack).await {
+        Ok(found) => found,
         Err(trouble) => return Ok(unread(&trouble.to_string())),
     };
-    let ours: Vec<&Stack> = stacks.iter().filter(|stack| stack.part().is_some()).collect();
-    let Some(stack) = ours.iter().find(|stack| stack.name == ask.stack || stack.arn == ask.stack) else {
-        let names: Vec<&str> = ours.iter().map(|stack| stack.name.as_str()).collect();
-        let known =
-            if names.is_empty() { "There is none here.".into() } else { format!("There are: {}.", names.join(", ")) };
-        return Ok(refused(&talk, &format!("No stack of rekotui is called '{}'. {known}", ask.stack)));
+    let Some(stack) = found.as_ref().filter(|stack| stack.part().is_some()) else {
+        let known = known_stacks(bench.account).await;
+        return Ok(refused(&talk, &format!("No stack of rekotui is called '{}'.{known}", ask.stack)));
     };
     let (resources, source) = match belongings(bench.account, stack).await {
         Ok(belongings) => belongings,
@@ -523,15 +554,21 @@ pub(super) async fn undeploy(
 /// The types and physical ids of the resources of a stack, and the bucket that tells its queue, whoever has made that.
 async fn belongings(account: &Account, stack: &Stack) -> Result<(Vec<(String, String)>, Option<Source>), String> {
     let resources = account.stack_resources(&stack.arn).await.map_err(|trouble| trouble.to_string())?;
-    let (Some(bucket), Some(queue)) = (stack.outputs.get("Bucket"), stack.outputs.get("Queue")) else {
-        return Ok((resources, None));
-    };
+    let Some((bucket, queue)) = stack.bucket_and_queue() else { return Ok((resources, None)) };
     let owner = queue.split(':').nth(4).unwrap_or_default();
-    let there = account.notifications(bucket, owner).await.map_err(|trouble| {
+    let there = account.notifications(&bucket, owner).await.map_err(|trouble| {
         format!("What the bucket {bucket} tells could not be read, and it must not go on telling a queue that is gone. {trouble}")
     })?;
-    let source = there.map(|notifications| Source { bucket: bucket.clone(), queue: queue.clone(), notifications });
+    let source = there.map(|notifications| Source { bucket, queue, notifications });
     Ok((resources, source))
+}
+
+/// Which stacks there are, for whoever has named none of them: all that may be seen.
+async fn known_stacks(account: &Account) -> String {
+    let Ok(stacks) = account.stacks().await else { return String::new() };
+    let ours = stacks.iter().filter(|stack| stack.part().is_some());
+    let names: Vec<&str> = ours.map(|stack| stack.name.as_str()).collect();
+    if names.is_empty() { " There is none here.".into() } else { format!(" There are: {}.", names.join(", ")) }
 }
 
 /// Nothing is begun without having been read.
@@ -602,7 +639,7 @@ mod tests {
             tags: [("rekotui".to_owned(), tag.to_owned())].into(),
             ..Stack::default()
         };
-        let said = |wanted: &Wanted, stack: Option<&Stack>| objection(wanted, stack).unwrap_or_default();
+        let said = |wanted: &Wanted, stack: Option<&Stack>| objection(wanted, stack, false).unwrap_or_default();
         assert_eq!(said(&wanted(true), None), "");
         assert!(said(&wanted(false), None).contains("--code FILE"));
         assert!(said(&wanted(false), Some(&stack("REVIEW_IN_PROGRESS", "scheduler"))).contains("--code FILE"));
@@ -611,6 +648,8 @@ mod tests {
             said(&wanted(true), Some(&stack("UPDATE_COMPLETE", "pipeline"))).contains("not made from this template")
         );
         assert!(said(&wanted(true), Some(&stack("ROLLBACK_COMPLETE", "scheduler"))).contains("undeploy"));
+        let stuck = said(&wanted(true), Some(&stack("UPDATE_ROLLBACK_FAILED", "scheduler")));
+        assert!(stuck.contains("continue-update-rollback") && !stuck.contains("undeploy"), "{stuck}");
         assert!(said(&wanted(true), Some(&stack("UPDATE_IN_PROGRESS", "scheduler"))).contains("Wait"));
     }
 }

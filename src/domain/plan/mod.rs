@@ -30,7 +30,7 @@ pub use migrate::migrate;
 pub use pause::{Pausing, pause, put_back, resume};
 pub use scheduled::{scheduled_start, scheduled_stop};
 pub use seen::{Seen, SeenNow, differences};
-pub use stack::{StackStep, deploy, notify, undeploy};
+pub use stack::{Site, StackStep, deploy, notify, undeploy};
 pub use start::{AUTOMATIC, End, Starting, USUAL_LENGTH, Units, is_automatic, start};
 pub use step::{Decision, Observed, Situation, Step, as_kept};
 pub use stop::stop;

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use super::start::Coming;
 use super::step::{Decision, Observed, Situation};
-use super::{Grade, Ground, Intent, Note, Plan, Step, Unplannable};
-use crate::domain::deploy::{ChangeSet, Code, ResourceChange, Stack, Wanted, quoted};
+use super::{Grade, Ground, Guard, Intent, Note, Plan, Planned, Step, Unplannable};
+use crate::domain::deploy::{ChangeSet, Code, Part, ResourceChange, Stack, Wanted};
 use crate::domain::model::ModelArn;
 use crate::domain::notification::{Notification, Source};
 use crate::domain::words;
@@ -77,7 +77,7 @@ impl StackStep {
 
     pub(super) fn aws_command(&self) -> Option<String> {
         match self {
-            Self::Upload(code) => Some(format!("aws s3 cp {} s3://{}/{}", quoted(&code.file), code.bucket, code.key)),
+            Self::Upload(code) => Some(code.aws_command()),
             Self::Apply { change_set, .. } => {
                 Some(format!("aws cloudformation execute-change-set --change-set-name {change_set}"))
             }
@@ -164,17 +164,25 @@ fn caused(cause: Option<&str>) -> String {
     cause.map_or_else(|| "CloudFormation does not say why.".into(), |cause| format!("{}.", cause.trim_end_matches('.')))
 }
 
+/// What is there when something is deployed.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Site<'a> {
+    /// The stack, as far as it exists.
+    pub existing: Option<&'a Stack>,
+    /// The bucket for the images, where it is there by itself.
+    pub source: Option<&'a Source>,
+    /// The UUID of the stack's own mapping, where that is on.
+    pub feeding: Option<&'a str>,
+    /// Whether the account is one of production.
+    pub production: bool,
+}
+
 /// The plan of a deployment: the code, then what the change set says, then the bucket that was there before.
 ///
 /// # Errors
 /// When there is nothing to change, and when that bucket tells somebody else of its images.
-pub fn deploy(
-    wanted: &Wanted,
-    change_set: &ChangeSet,
-    source: Option<&Source>,
-    production: bool,
-) -> Result<Plan, Unplannable> {
-    let untold = source.filter(|source| !source.notifications.reach(&source.queue));
+pub fn deploy(wanted: &Wanted, change_set: &ChangeSet, site: Site<'_>) -> Result<Plan, Unplannable> {
+    let untold = site.source.filter(|source| !source.notifications.reach(&source.queue));
     if let Some(source) = untold
         && let Some(other) = source.notifications.in_the_way_of(&source.queue)
     {
@@ -195,7 +203,7 @@ pub fn deploy(
         seen: Vec::new(),
         steps: Vec::new(),
         notes: Vec::new(),
-        grade: if loses || production { Grade::Danger } else { Grade::Change },
+        grade: if loses || site.production { Grade::Danger } else { Grade::Change },
     };
     let what = match (change_set.creates, change_set.changes.is_empty()) {
         (true, _) => "is new: CloudFormation says what it would do.",
@@ -207,6 +215,10 @@ pub fn deploy(
         let note = if change.loses() { Note::warning } else { Note::info };
         plan.notes.push(note(change.words()));
     }
+    if let Some((note, grade)) = turn(wanted, site.existing) {
+        plan.notes.push(note);
+        plan.grade = plan.grade.max(grade);
+    }
     if !change_set.changes.is_empty() {
         if let Some(code) = &wanted.code {
             plan.push(Step::Stack(StackStep::Upload(code.clone())));
@@ -214,11 +226,40 @@ pub fn deploy(
         plan.push(Step::Stack(StackStep::Apply { stack: stack.clone(), change_set: change_set.arn.clone() }));
         plan.push(Step::Stack(StackStep::Await { stack, change_set: change_set.arn.clone() }));
     }
+    // The template makes it disabled, and CloudFormation makes it so again when it changes anything else about it.
+    let touches = change_set.changes.iter().any(|change| change.kind == MAPPING && change.action == "Modify");
+    if let Some(mapping) = site.feeding.filter(|_| touches) {
+        plan.notes.push(Note::warning(format!(
+            "The mapping {mapping} is on. Its change disables it; it is enabled again afterwards, and images wait that long."
+        )));
+        plan.push(Step::Enable { mapping: mapping.to_owned() });
+        plan.push(Step::AwaitEnabled { mapping: mapping.to_owned() });
+        plan.steps.push(Planned { step: Step::Enable { mapping: mapping.to_owned() }, guard: Guard::IfFailed });
+    }
     if let Some(source) = untold {
         plan.notes.push(Note::info(stays(source)));
         plan.push(notify(source, true));
     }
     Ok(plan)
+}
+
+const MAPPING: &str = "AWS::Lambda::EventSourceMapping";
+
+/// What it means that a stack is deployed for another model than before.
+fn turn(wanted: &Wanted, existing: Option<&Stack>) -> Option<(Note, Grade)> {
+    let before = existing?.model()?;
+    let after: ModelArn = wanted.parameters.get("ModelArn")?.parse().ok()?;
+    let (before, after) = (before.name(), after.name());
+    (before != after).then(|| match wanted.part {
+        Part::Scheduler => {
+            let said = format!("The alarm on the time in service watches {after} from now on, and {before} no longer.");
+            (Note::warning(said), Grade::Change)
+        }
+        Part::Pipeline => {
+            let said = format!("From now on {after} looks at the images of this pipeline, and {before} no longer.");
+            (Note::danger(said), Grade::Danger)
+        }
+    })
 }
 
 /// Has a bucket tell its queue of new images, or of nothing any more.
@@ -258,9 +299,16 @@ pub fn undeploy(
             stack.name, stack.status
         )));
     }
+    if stack.protected {
+        return Err(Unplannable::new(format!(
+            "The stack {name} is protected against deletion. Whoever means it takes that off first: aws cloudformation \
+             update-termination-protection --no-enable-termination-protection --stack-name {name}",
+            name = stack.name
+        )));
+    }
     let of = |kind| of_kind(resources, kind);
     let groups: Vec<&str> = of("AWS::Scheduler::ScheduleGroup").collect();
-    let mappings: Vec<String> = of("AWS::Lambda::EventSourceMapping").map(str::to_owned).collect();
+    let mappings: Vec<String> = of(MAPPING).map(str::to_owned).collect();
     let mut plan = Plan {
         intent: Intent::Undeploy { stack: stack.arn.clone() },
         subject: format!("the stack {}", stack.name),
@@ -300,6 +348,11 @@ pub fn undeploy(
     }
     plan.push(Step::Stack(StackStep::Delete { stack: stack.arn.clone() }));
     plan.push(Step::Stack(StackStep::AwaitDeleted { stack: stack.arn.clone() }));
+    // A start may have fired until its schedule was gone, and what would have stopped it is gone as well.
+    for model in models {
+        plan.push(Step::Stop { model: model.clone() });
+        plan.push(Step::AwaitStopped { model });
+    }
     plan.notes.sort_by_key(|note| std::cmp::Reverse(note.tone));
     Ok(plan)
 }

@@ -2,10 +2,11 @@
 
 use serde_json::{Map, Value, json};
 
-use super::intrinsics::LATER;
+use super::intrinsics::{LATER, plain};
+use super::make;
 use super::run::differences;
 use super::stack::{self, Made, Plan, Stack};
-use super::template::Stays;
+use super::template::{Resource, Stays};
 use crate::sim::world::World;
 
 /// What CloudFormation says of a change set in which nothing changes.
@@ -19,10 +20,50 @@ pub const NOTHING_CHANGES: &str = "No updates are to be performed.";
 pub struct Outlook {
     /// The changes, as DescribeChangeSet tells them.
     pub changes: Vec<Value>,
-    /// What is wrong with a resource's properties, by its type.
-    pub wrong: Vec<String>,
+    /// What its early validation finds wrong.
+    pub wrong: Vec<Wrong>,
     /// Whether an output changes.
     pub outputs_change: bool,
+}
+
+/// What the early validation of a change set finds wrong with a resource ("Validate stack deployments" in the User Guide).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wrong {
+    /// The check that found it: `PropertyValidation` or `ResourceExistenceCheck`.
+    pub check: &'static str,
+    /// What the check is called in events.
+    pub validation: &'static str,
+    /// The resource's logical id.
+    pub id: String,
+    /// Its type.
+    pub kind: &'static str,
+    /// Why.
+    pub reason: String,
+}
+
+impl Wrong {
+    fn of_properties(resource: &Resource, reason: String) -> Self {
+        let (id, kind) = (resource.id.clone(), resource.kind.name);
+        Self { check: "PropertyValidation", validation: "PROPERTY_VALIDATION", id, kind, reason }
+    }
+
+    fn of_name(resource: &Resource, name: &str) -> Self {
+        let (id, kind) = (resource.id.clone(), resource.kind.name);
+        let reason = format!("Resource of type '{kind}' with identifier '{name}' already exists.");
+        Self { check: "ResourceExistenceCheck", validation: "NAME_CONFLICT_VALIDATION", id, kind, reason }
+    }
+}
+
+/// What is wrong with the name that a new resource is to have.
+fn misnamed(world: &World, resource: &Resource, properties: &Map<String, Value>) -> Option<Wrong> {
+    let (property, longest) = resource.kind.named?;
+    let name = properties.get(property).and_then(plain)?;
+    let length = name.chars().count();
+    if length > longest {
+        let reason = format!("#/{property}: expected maxLength: {longest}, actual: {length}");
+        return Some(Wrong::of_properties(resource, reason));
+    }
+    make::is_there(world, resource.kind, &name).then(|| Wrong::of_name(resource, &name))
 }
 
 /// Works out what a plan changes about a stack.
@@ -34,10 +75,12 @@ pub fn outlook(world: &World, stack: &Stack, plan: &Plan) -> Result<Outlook, Str
     let mut out = Outlook::default();
     for resource in plan.template.resources.iter().filter(|resource| plan.wants(&scope, resource)).collect::<Vec<_>>() {
         let properties = stack::properties(&scope, plan, resource)?;
-        out.wrong.extend(stack::check_properties(&resource.id, resource.kind, &properties).err());
+        let wrong = stack::check_properties(&resource.id, resource.kind, &properties);
+        out.wrong.extend(wrong.err().map(|reason| Wrong::of_properties(resource, reason)));
         let there = stack.resource(&resource.id).filter(|made| made.physical.is_some());
         match there {
             None => {
+                out.wrong.extend(misnamed(world, resource, &properties));
                 out.changes.push(change("Add", &resource.id, resource.kind.name, Map::new()));
                 scope.resources.insert(resource.id.clone(), None);
             }

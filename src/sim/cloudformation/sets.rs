@@ -1,8 +1,10 @@
 //! Change sets.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
-use super::changes::{self, NOTHING_CHANGES, NOTHING_SENT};
+use super::changes::{self, NOTHING_CHANGES, NOTHING_SENT, Wrong};
 use super::stack::{self, ChangeSet, Stack};
 use super::{IN_BRACKETS, find, invalid, new_stack, parameters, plan, updatable};
 use crate::sim::args::{page, text};
@@ -53,6 +55,7 @@ pub(super) fn create(world: &mut World, input: &Value) -> Result<Value, Fault> {
     let stack = find(world, &id, IN_BRACKETS)?;
     let outlook = changes::outlook(world, stack, &plan).map_err(invalid)?;
     let failure = failure(stack, &plan, &outlook);
+    let wrong = outlook.wrong;
     let set = ChangeSet {
         id: world.arn("cloudformation", &format!("changeSet/{name}/{set_id}")),
         name: name.to_owned(),
@@ -61,6 +64,7 @@ pub(super) fn create(world: &mut World, input: &Value) -> Result<Value, Fault> {
         plan,
         changes: outlook.changes,
         failure,
+        wrong,
         created: world.now,
         execution: "AVAILABLE",
         on_failure: text(input, "OnStackFailure").map(str::to_owned),
@@ -75,10 +79,12 @@ pub(super) fn create(world: &mut World, input: &Value) -> Result<Value, Fault> {
 /// Why a change set cannot be executed, if it cannot.
 fn failure(stack: &Stack, plan: &stack::Plan, outlook: &changes::Outlook) -> Option<String> {
     if !outlook.wrong.is_empty() {
-        // On AWS the second sentence is what DescribeEvents tells.
+        let checks: BTreeSet<String> =
+            outlook.wrong.iter().map(|wrong| format!("AWS::EarlyValidation::{}", wrong.check)).collect();
         return Some(format!(
-            "The following hook(s)/validation failed: [AWS::EarlyValidation::PropertyValidation]. {}",
-            outlook.wrong.join("; ")
+            "The following hook(s)/validation failed: [{}]. To troubleshoot Early Validation errors, use the DescribeEvents \
+             API for detailed failure information.",
+            checks.into_iter().collect::<Vec<_>>().join(", ")
         ));
     }
     let before = stack.plan.as_ref()?;
@@ -132,6 +138,39 @@ pub(super) fn describe(world: &mut World, input: &Value) -> Result<Value, Fault>
         "OnStackFailure": set.on_failure,
         "NextToken": next,
     }))
+}
+
+/// What happened while a change set was worked out. Of what happens in a stack DescribeStackEvents tells here.
+pub(super) fn events(world: &mut World, input: &Value) -> Result<Value, Fault> {
+    let name = text(input, "ChangeSetName");
+    if name.is_none() && text(input, "OperationId").is_none() && text(input, "StackName").is_none() {
+        return Err(invalid("One of ChangeSetName, OperationId or StackName must be specified"));
+    }
+    if name.is_none_or(|name| !name.starts_with("arn:")) {
+        return Err(invalid("Events are simulated for the ARN of a change set only."));
+    }
+    let (stack, set) = set(world, input)?;
+    let shown = |_: &&Wrong| set.status(world.now).0 == "FAILED";
+    let rows = set.wrong.iter().filter(shown).enumerate().map(|(at, wrong)| {
+        json!({
+            "EventId": format!("{}-{at}", set.id),
+            "StackId": stack.id,
+            "OperationType": "CREATE_CHANGESET",
+            "EventType": "VALIDATION_ERROR",
+            "LogicalResourceId": wrong.id,
+            "ResourceType": wrong.kind,
+            "Timestamp": epoch(set.created),
+            "ValidationFailureMode": "FAIL",
+            "ValidationName": wrong.validation,
+            "ValidationStatus": "FAILED",
+            "ValidationStatusReason": wrong.reason,
+            "ValidationPath": format!("/Resources/{}", wrong.id),
+        })
+    });
+    let (rows, scope) = (rows.collect::<Vec<_>>(), format!("DescribeEvents {}", set.id));
+    let (rows, next) =
+        page(world, rows, &scope, text(input, "NextToken"), None, PAGE).map_err(|_| invalid("Invalid NextToken"))?;
+    Ok(json!({ "OperationEvents": rows, "NextToken": next }))
 }
 
 pub(super) fn execute(world: &mut World, input: &Value) -> Result<Value, Fault> {

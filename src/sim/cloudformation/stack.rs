@@ -128,6 +128,8 @@ pub struct ChangeSet {
     pub changes: Vec<Value>,
     /// Why it cannot be executed.
     pub failure: Option<String>,
+    /// What early validation found wrong.
+    pub wrong: Vec<super::changes::Wrong>,
     /// When it was asked for.
     pub created: DateTime<Utc>,
     /// `AVAILABLE`, `EXECUTE_IN_PROGRESS`, `EXECUTE_COMPLETE`, `EXECUTE_FAILED` or `OBSOLETE`, once it is complete.

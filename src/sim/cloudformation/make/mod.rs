@@ -102,6 +102,18 @@ pub fn delete(
     }
 }
 
+/// Whether something of that type has that name already.
+#[must_use]
+pub fn is_there(world: &World, kind: &'static Kind, name: &str) -> bool {
+    match kind.name {
+        "AWS::S3::Bucket" => world.buckets.contains_key(name),
+        "AWS::SQS::Queue" => world.queues.contains_key(name),
+        "AWS::Lambda::Function" => world.functions.contains_key(name),
+        "AWS::Scheduler::ScheduleGroup" => world.groups.contains_key(name),
+        _ => world.stacks.kept.contains_key(&(kind.name, name.to_owned())),
+    }
+}
+
 /// Whether a resource has come to rest.
 #[must_use]
 pub fn is_settled(world: &World, kind: &'static Kind, physical: &str) -> bool {
