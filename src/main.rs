@@ -550,12 +550,14 @@ fn simulate(
         })?;
         let address = listener.local_addr().map_err(told)?;
         announce(name, region, speed, address).map_err(told)?;
-        // Goes with everything that was unpacked into it.
-        let folder = tempfile::Builder::new().prefix("rekotui-functions-").tempdir().map_err(told)?;
-        let host = match functions {
+        let (host, _folder) = match functions {
             RunBy::Simulated => return serve(sim, listener, stop_signal()).await.map_err(told),
-            RunBy::Uploaded => Host::Here(folder.path().to_owned(), address),
-            RunBy::Emulator(url) => Host::Emulator(url),
+            RunBy::Uploaded => {
+                // Goes with everything that was unpacked into it.
+                let folder = tempfile::Builder::new().prefix("rekotui-functions-").tempdir().map_err(told)?;
+                (Host::Here(folder.path().to_owned(), address), Some(folder))
+            }
+            RunBy::Emulator(url) => (Host::Emulator(url), None),
         };
         let real = Real::new(sim, host, Arc::new(|name: &str, line: &str| wrote(name, line)));
         tokio::select! {

@@ -8,7 +8,7 @@ use super::permit::Permit;
 use crate::aws::{Account, Receipt};
 use crate::domain::deploy::{Code, cause, progress};
 use crate::domain::plan::{Observed, StackStep};
-use crate::domain::trouble::Trouble;
+use crate::domain::trouble::{Trouble, TroubleKind};
 
 /// What a step's goal looks like; `since` is when the operation was asked for.
 pub(super) async fn look(account: &Account, step: &StackStep, since: DateTime<Utc>) -> Result<Observed, Trouble> {
@@ -42,7 +42,13 @@ pub(super) async fn write(
     token: &str,
 ) -> Result<Result<Receipt, Trouble>, String> {
     match step {
-        StackStep::Upload(code) => Ok(account.upload(permit, code, read(code)?).await),
+        StackStep::Upload(code) => match account.upload(permit, code, read(code)?).await {
+            Err(trouble) if trouble.kind == TroubleKind::NotFound => Err(format!(
+                "There is no bucket {} that the code could be uploaded to. Name one that is there: --bucket.",
+                code.bucket
+            )),
+            answer => Ok(answer),
+        },
         StackStep::Apply { change_set, .. } => Ok(account.apply(permit, change_set, token).await),
         StackStep::Delete { stack } => Ok(account.delete_stack(permit, stack, token).await),
         StackStep::Await { .. } | StackStep::AwaitDeleted { .. } => {

@@ -120,6 +120,21 @@ fn code_that_lambda_could_not_start_is_not_uploaded() {
 }
 
 #[test]
+fn what_fails_before_cloudformation_has_begun_leaves_nothing_behind() {
+    let account = account("STOPPED");
+    let path = account.home.path().join("functions");
+    std::fs::write(&path, b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0\x03\0\x3e\0").unwrap();
+    let path = path.display().to_string();
+    let ran = account.run(&["deploy", "scheduler", "--code", &path, "--bucket", "nowhere", "--yes"]);
+    assert_eq!(ran.code(), 6, "{}", ran.said());
+    assert!(ran.said().contains("There is no bucket nowhere"), "{}", ran.said());
+    assert!(account.sim.world().stacks.all.values().all(|stack| stack.status == "DELETE_COMPLETE"));
+    let ran = account.run(&["deploy", "pipeline", "--code", "s3://code/f.zip", "--model", "logos/v3", "--yes"]);
+    assert_eq!(ran.code(), 5, "{}", ran.said());
+    assert!(ran.said().contains("--images"), "{}", ran.said());
+}
+
+#[test]
 fn the_template_and_the_same_as_commands_are_printed() {
     let account = account("STOPPED");
     let ran = account.run(&with(&PIPELINE, &["--print"]));

@@ -338,7 +338,12 @@ fn feeding<'a>(bench: &Bench<'_>, stack: &'a Stack) -> Option<&'a str> {
 fn objection(wanted: &Wanted, existing: Option<&Stack>, named: bool) -> Option<String> {
     let name = &wanted.stack;
     let needs_code = !wanted.parameters.contains_key("CodeKey");
-    let Some(stack) = existing.filter(|stack| !stack.is_empty()) else {
+    let stands = existing.filter(|stack| !stack.is_empty());
+    let images = wanted.parameters.contains_key("BucketName") || stands.is_some();
+    if wanted.part == Part::Pipeline && !images {
+        return Some("Say which bucket the images come into, whether it is there or to be created: --images.".into());
+    }
+    let Some(stack) = stands else {
         let why = "it is new, and its functions need their code: give --code FILE --bucket BUCKET";
         return needs_code
             .then(|| format!("The stack {name} cannot be made: {why}. 'The functions' in the README says more."));
@@ -416,8 +421,16 @@ fn is_production(bench: &Bench<'_>) -> bool {
 
 /// A change set that was not carried out is not left behind.
 async fn put_away(bench: &Bench<'_>, talk: &Talk, set: &ChangeSet, dry: bool, outcome: Outcome) -> Result<(), String> {
-    // One without a change was taken back at once.
-    if set.changes.is_empty() || !dry && outcome != Outcome::Refused {
+    // One without a change was taken back at once, and one that was carried out is CloudFormation's own business.
+    let unused = match outcome {
+        _ if set.changes.is_empty() => false,
+        Outcome::Refused => true,
+        Outcome::Failed => {
+            bench.account.execution(&set.arn).await.is_ok_and(|state| state.as_deref() == Some("AVAILABLE"))
+        }
+        _ => dry,
+    };
+    if !unused {
         return Ok(());
     }
     bench.engine.withdraw(set).await?;
