@@ -71,11 +71,15 @@ fn a_second_time_there_is_nothing_to_do() {
 #[test]
 fn whoever_leaves_early_carries_it_on_later() {
     let account = account_at("STOPPED", 60.0);
-    let ran = account.run(&with(&SCHEDULER, &["--yes", "--no-wait"]));
+    let windows = ["--model", "logos/v3", "--set", "Mon-Fri 09:00-17:00", "--yes", "--no-wait"];
+    let ran = account.run(&with(&SCHEDULER, &windows));
     assert_eq!(ran.code(), 7, "{}", ran.said());
     assert_eq!(account.journal()[0]["outcome"], "unfinished");
     let ran = account.run(&["resume", "--yes"]);
     assert_eq!(ran.code(), 0, "{}", ran.said());
+    // What the deployment would have gone on with is not forgotten.
+    let then = "After that comes: rekotui window logos/v3 --set 'Mon-Fri 09:00-17:00'";
+    assert!(ran.out().contains(then), "{}", ran.out());
     assert_eq!((account.journal()[0]["outcome"].as_str(), functions(&account).len()), (Some("done"), 2));
     let executed = account.sim.log().iter().filter(|call| call.operation == "ExecuteChangeSet").count();
     assert_eq!(executed, 1);

@@ -18,7 +18,7 @@ use crate::cli::Outcome;
 use crate::cli::gather::gather;
 use crate::cli::text::{Table, clean};
 use crate::domain::asked;
-use crate::domain::deploy::{ChangeSet, Code, Part, Stack, Wanted};
+use crate::domain::deploy::{ChangeSet, Code, Part, Stack, Wanted, quoted};
 use crate::domain::model::ModelArn;
 use crate::domain::notification::{Source, queue_of};
 use crate::domain::plan::{self, Site};
@@ -311,6 +311,7 @@ pub(super) async fn deploy(ask: &Deploy, bench: &Bench<'_>, stop: impl Future<Ou
             refused(&talk, &why.to_string())
         }
         Ok(plan) => {
+            let plan = plan.followed_by(ask.window().iter().map(command).collect());
             let going = begin(vec![Ok(plan)], &common.manner, bench, stop.as_mut());
             let outcome = following(bench, &talk, &set.stack, going).await?;
             put_away(bench, &talk, &set, common.manner.dry_run, outcome).await?;
@@ -500,6 +501,18 @@ async fn windows(window: Window, bench: &Bench<'_>, stop: impl Future<Output = (
     begin(plans(&Act::Window(Box::new(window)), &bench)?, &manner, &bench, stop).await
 }
 
+/// The windows of a model as a command.
+fn command(window: &Window) -> String {
+    let mut words = vec!["rekotui window".to_owned(), quoted(&window.model)];
+    match &window.set {
+        Some(set) => words.extend(["--set".into(), quoted(set)]),
+        None => words.push("--take-mappings".into()),
+    }
+    words.extend(window.zone_wanted.map(|zone| format!("--zone {zone}")));
+    words.extend(window.lead.map(|lead| format!("--lead {}m", lead.num_minutes())));
+    words.join(" ")
+}
+
 async fn print(mut wanted: Wanted, window: Option<&Window>, account: &Account) -> Result<Outcome, String> {
     // Whoever may not look there may still want to see what it would be.
     let existing = account.stack_named(&wanted.stack).await.ok().flatten();
@@ -522,8 +535,7 @@ async fn print(mut wanted: Wanted, window: Option<&Window>, account: &Account) -
         Err(why) => text.push_str(&format!("#\n# {}\n#\n", clean(&why))),
     }
     if let Some(window) = window {
-        let asked = window.set.as_deref().map_or("--take-mappings".to_owned(), |set| format!("--set '{set}'"));
-        text.push_str(&format!("#   rekotui window '{}' {asked}\n", clean(&window.model)));
+        text.push_str(&format!("#   {}\n", clean(&command(window))));
     }
     text.push('\n');
     text.push_str(wanted.part.template());
@@ -553,6 +565,8 @@ pub(super) async fn undeploy(
     };
     let plan = plan::undeploy(ground(bench)?, stack, &resources, source.as_ref());
     let naming = naming(bench, &resources);
+    let then = naming.iter().map(|model| command(&switching(model.to_string(), ask.manner.clone()))).collect();
+    let plan = plan.map(|plan| plan.followed_by(then));
     let mut stop = std::pin::pin!(stop);
     let going = begin(vec![plan], &ask.manner, bench, stop.as_mut());
     let mut outcome = following(bench, &talk, &stack.arn, going).await?;

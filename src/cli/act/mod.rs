@@ -303,7 +303,13 @@ async fn resume(
         return Ok(refused(&talk, "Nothing was changed."));
     }
     match bench.engine.resume(&id).await {
-        Ok(driver) => Ok(carry(driver, manner, &talk, bench, stop).await),
+        Ok(driver) => {
+            let outcome = carry(driver, manner, &talk, bench, stop).await;
+            if outcome == Outcome::Whole {
+                operation.plan.then().iter().for_each(|command| talk.say(&format!("After that comes: {command}")));
+            }
+            Ok(outcome)
+        }
         Err(refusal) => Ok(refused(&talk, &refusal.to_string())),
     }
 }

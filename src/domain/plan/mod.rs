@@ -90,11 +90,17 @@ pub enum Intent {
         stack: String,
         /// Which of the templates it is of.
         part: super::deploy::Part,
+        /// The commands that belong after it: whoever carries it on later is told of them.
+        #[serde(default)]
+        then: Vec<String>,
     },
     /// Delete a stack.
     Undeploy {
         /// The stack's ARN.
         stack: String,
+        /// The commands that belong after it.
+        #[serde(default)]
+        then: Vec<String>,
     },
     /// Put back what an earlier operation changed.
     Undo {
@@ -134,7 +140,7 @@ impl Intent {
             | Self::Edit { schedule }
             | Self::Migrate { rule: schedule }
             | Self::Deploy { stack: schedule, .. }
-            | Self::Undeploy { stack: schedule }
+            | Self::Undeploy { stack: schedule, .. }
             | Self::Undo { schedule, .. } => schedule,
         }
     }
@@ -272,8 +278,26 @@ impl Plan {
     #[must_use]
     pub fn name(&self) -> &str {
         match &self.intent {
-            Intent::Deploy { stack, .. } | Intent::Undeploy { stack } => stack::name_in(stack),
+            Intent::Deploy { stack, .. } | Intent::Undeploy { stack, .. } => stack::name_in(stack),
             _ => &self.subject,
+        }
+    }
+
+    /// The same, and these commands belong after it.
+    #[must_use]
+    pub fn followed_by(mut self, commands: Vec<String>) -> Self {
+        if let Intent::Deploy { then, .. } | Intent::Undeploy { then, .. } = &mut self.intent {
+            *then = commands;
+        }
+        self
+    }
+
+    /// The commands that belong after it.
+    #[must_use]
+    pub fn then(&self) -> &[String] {
+        match &self.intent {
+            Intent::Deploy { then, .. } | Intent::Undeploy { then, .. } => then,
+            _ => &[],
         }
     }
 

@@ -197,7 +197,7 @@ pub fn deploy(wanted: &Wanted, change_set: &ChangeSet, site: Site<'_>) -> Result
     let loses = change_set.changes.iter().any(ResourceChange::loses);
     let stack = change_set.stack.clone();
     let mut plan = Plan {
-        intent: Intent::Deploy { stack: stack.clone(), part: wanted.part },
+        intent: Intent::Deploy { stack: stack.clone(), part: wanted.part, then: Vec::new() },
         subject: format!("the {} stack {}", wanted.part.word(), wanted.stack),
         project_arn: None,
         seen: Vec::new(),
@@ -310,7 +310,7 @@ pub fn undeploy(
     let groups: Vec<&str> = of("AWS::Scheduler::ScheduleGroup").collect();
     let mappings: Vec<String> = of(MAPPING).map(str::to_owned).collect();
     let mut plan = Plan {
-        intent: Intent::Undeploy { stack: stack.arn.clone() },
+        intent: Intent::Undeploy { stack: stack.arn.clone(), then: Vec::new() },
         subject: format!("the stack {}", stack.name),
         project_arn: None,
         seen: Vec::new(),
