@@ -3,11 +3,13 @@
 
 mod inference;
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use chrono::TimeDelta;
 use rekotui::lambda::{Event, Failure, Shift, shutdown, startup};
-use rekotui::operation::Manner;
+use rekotui::operation::Wait;
+use rekotui::sim::account::Sim;
 use rekotui::sim::scenario::FaultKind;
 use serde_json::{Value, json};
 
@@ -23,8 +25,10 @@ fn event(action: &str) -> Event {
 
 /// What an invocation answers, and the lines that it logs.
 async fn invoke(lab: &Lab, action: &str, time: TimeDelta) -> (Result<Value, Failure>, Vec<Value>) {
-    let manner = Manner { read_only: false, wait: lab.waiting() };
-    let shift = Shift { account: lab.account().clone(), manner, deadline: lab.now() + time };
+    invoke_by(lab.shift(time), action).await
+}
+
+async fn invoke_by(shift: Shift, action: &str) -> (Result<Value, Failure>, Vec<Value>) {
     let lines = Arc::new(Mutex::new(Vec::new()));
     let kept = lines.clone();
     let log = move |line: &Value| kept.lock().unwrap().push(line.clone());
@@ -121,6 +125,70 @@ async fn a_start_that_outlasts_its_invocation_goes_on_in_the_next() {
     assert_eq!(calls(&lab, "StartProjectVersion"), 1);
 }
 
+/// Does something after each wait.
+fn meanwhile(lab: &Lab, act: impl Fn(&Sim) + Send + Sync + 'static) -> Wait {
+    let (wait, sim, act) = (lab.waiting(), lab.sim.clone(), Arc::new(act));
+    Arc::new(move |span| {
+        let (waited, sim, act) = (wait(span), sim.clone(), act.clone());
+        Box::pin(async move {
+            waited.await;
+            act(&sim);
+        })
+    })
+}
+
+/// Somebody calls this of Rekognition about the model as soon as it has this status, once.
+fn as_soon_as(status: &'static str, operation: &'static str) -> impl Fn(&Sim) + Send + Sync {
+    let done = AtomicBool::new(false);
+    move |sim| {
+        let there = sim.world().models[&model().to_string()].status == status;
+        if there && !done.swap(true, Ordering::Relaxed) {
+            let mut input = json!({ "ProjectVersionArn": model().as_str() });
+            if operation.starts_with("Start") {
+                input["MinInferenceUnits"] = 1.into();
+            }
+            sim.call("rekognition", operation, &input).outcome.unwrap();
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_model_that_somebody_stops_while_it_starts_is_not_started_again() {
+    let lab = Lab::new("STOPPED", "Disabled").await;
+    let mut shift = lab.shift(QUARTER);
+    shift.manner.wait = meanwhile(&lab, as_soon_as("RUNNING", "StopProjectVersion"));
+    let (answer, lines) = invoke_by(shift, "start").await;
+    // No error, or Lambda would invoke it again, and that would start it.
+    assert_eq!(answer.unwrap()["outcome"], "overtaken");
+    assert_eq!(lines.last().unwrap()["outcome"], "overtaken");
+    lab.pass(TimeDelta::minutes(30));
+    assert_eq!((lab.status().as_str(), lab.state().as_str()), ("STOPPED", "Disabled"));
+    // The same between two invocations for one event; the next event is another one.
+    let shift = lab.shift(TimeDelta::minutes(4));
+    let memory = shift.memory.clone();
+    assert_eq!(invoke_by(shift, "start").await.0.unwrap_err().kind(), "StillStarting");
+    lab.pass(TimeDelta::minutes(6));
+    as_soon_as("RUNNING", "StopProjectVersion")(&lab.sim);
+    lab.pass(TimeDelta::minutes(5));
+    let again = |request: &str| Shift { request: request.into(), memory: memory.clone(), ..lab.shift(QUARTER) };
+    assert_eq!(invoke_by(again("one"), "start").await.0.unwrap()["outcome"], "overtaken");
+    assert_eq!(lab.status(), "STOPPED");
+    assert_eq!(invoke_by(again("two"), "start").await.0.unwrap()["outcome"], "done");
+    assert_eq!(lab.status(), "RUNNING");
+}
+
+#[tokio::test]
+async fn a_model_that_somebody_starts_while_it_stops_is_not_stopped_again() {
+    let lab = Lab::new("RUNNING", "Enabled").await;
+    lab.pass(TimeDelta::minutes(1));
+    let mut shift = lab.shift(QUARTER);
+    shift.manner.wait = meanwhile(&lab, as_soon_as("STOPPED", "StartProjectVersion"));
+    let (answer, _) = invoke_by(shift, "stop").await;
+    assert_eq!(answer.unwrap()["outcome"], "overtaken");
+    lab.pass(TimeDelta::minutes(30));
+    assert_eq!(lab.status(), "RUNNING");
+}
+
 #[tokio::test]
 async fn an_invocation_ends_before_lambda_ends_it() {
     let lab = Lab::new("STOPPED", "Disabled").await;
@@ -165,8 +233,7 @@ async fn a_model_that_is_gone_is_named() {
     let lab = Lab::new("STOPPED", "Disabled").await;
     let other = model().as_str().replace("/logos/", "/nothing/");
     let event = Event::read(&json!({ "model": other }), "start", |_| None).unwrap();
-    let manner = Manner { read_only: false, wait: lab.waiting() };
-    let shift = Shift { account: lab.account().clone(), manner, deadline: lab.now() + QUARTER };
+    let shift = lab.shift(QUARTER);
     let failure = startup(&event, &shift, &|_: &Value| {}).await.unwrap_err();
     assert!(failure.to_string().contains("nothing v3") && failure.to_string().contains("Input"), "{failure}");
 }
@@ -175,8 +242,7 @@ async fn a_model_that_is_gone_is_named() {
 async fn units_come_from_the_event_or_from_what_the_model_had() {
     let lab = Lab::new("STOPPED", "Disabled").await;
     let event = Event::read(&json!({ "model": model().as_str() }), "start", |_| None).unwrap();
-    let manner = Manner { read_only: false, wait: lab.waiting() };
-    let shift = Shift { account: lab.account().clone(), manner, deadline: lab.now() + QUARTER };
+    let shift = lab.shift(QUARTER);
     startup(&event, &shift, &|_: &Value| {}).await.unwrap();
     let log = lab.sim.log();
     let started = log.iter().find(|call| call.operation == "StartProjectVersion").unwrap();

@@ -10,8 +10,7 @@ use std::fs;
 
 use chrono::TimeDelta;
 use regex_lite::Regex;
-use rekotui::lambda::{Event, Shift, shutdown, startup};
-use rekotui::operation::Manner;
+use rekotui::lambda::{Event, shutdown, startup};
 use serde_json::{Value, json};
 
 use super::operations::lab::{Lab, UUID, model};
@@ -180,9 +179,7 @@ async fn seen(function: &str, model_is: &str, mapping_is: &str) -> Actions {
     let word = if function == "startup" { "start" } else { "stop" };
     let input = json!({ "action": word, "model": model().as_str(), "mappings": [UUID] });
     let event = Event::read(&input, word, |_| None).unwrap();
-    let manner = Manner { read_only: false, wait: lab.waiting() };
-    let deadline = lab.now() + TimeDelta::minutes(15);
-    let shift = Shift { account: lab.account().clone(), manner, deadline };
+    let shift = lab.shift(TimeDelta::minutes(15));
     let log = |_: &Value| {};
     let answer = match function {
         "startup" => startup(&event, &shift, &log).await,
@@ -255,7 +252,13 @@ fn results_may_be_written_where_they_go_and_nowhere_else() {
     assert!(resources(&queue, "s3:PutObject").is_empty());
     assert_eq!(resources(&queue, "sqs:SendMessage"), [TO_QUEUE[1].1]);
     assert!(resources(&beside, "sqs:SendMessage").is_empty() && resources(&bucket, "sqs:SendMessage").is_empty());
-    let every: Actions = set(&["rekognition:DetectCustomLabels", "s3:GetObject", "s3:PutObject", "sqs:SendMessage"]);
+    let every: Actions = set(&[
+        "rekognition:DetectCustomLabels",
+        "s3:GetObject",
+        "s3:GetObjectVersion",
+        "s3:PutObject",
+        "sqs:SendMessage",
+    ]);
     assert_eq!(inference_everywhere(), &every | &set(&LAMBDAS_OWN));
 }
 

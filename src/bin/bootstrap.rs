@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use rekotui::aws::{Account, Connect};
 use rekotui::clock::Clock;
-use rekotui::lambda::{Duty, Event, Failure, Shift, inference, shutdown, startup, to_stdout};
+use rekotui::lambda::{Duty, Event, Failure, Memory, Shift, inference, shutdown, startup, to_stdout};
 use rekotui::operation::Manner;
 
 /// How long an invocation has where Lambda does not say so: emulators give no instant.
@@ -44,7 +44,12 @@ fn variable(name: &str) -> Option<String> {
     env::var(name).ok()
 }
 
-async fn invoke(function: Function, account: Account, event: LambdaEvent<Value>) -> Result<Value, Diagnostic> {
+async fn invoke(
+    function: Function,
+    account: Account,
+    memory: Memory,
+    event: LambdaEvent<Value>,
+) -> Result<Value, Diagnostic> {
     let told =
         |failure: Failure| Diagnostic { error_type: failure.kind().to_owned(), error_message: failure.to_string() };
     let clock = account.clock().clone();
@@ -54,7 +59,8 @@ async fn invoke(function: Function, account: Account, event: LambdaEvent<Value>)
     }
     let left = event.context.deadline().duration_since(SystemTime::now()).unwrap_or(USUAL);
     let left = TimeDelta::from_std(left.mul_f64(clock.speed())).unwrap_or(TimeDelta::MAX);
-    let shift = Shift { manner: Manner::by(clock.clone(), false), deadline: clock.now() + left, account };
+    let (manner, deadline) = (Manner::by(clock.clone(), false), clock.now() + left);
+    let shift = Shift { account, manner, deadline, request: event.context.request_id.clone(), memory };
     let asked = |action| Event::read(&event.payload, action, variable).map_err(|error| told(Failure::Event(error)));
     let done = match &function {
         Function::Startup => startup(&asked("start")?, &shift, &to_stdout).await,
@@ -66,10 +72,11 @@ async fn invoke(function: Function, account: Account, event: LambdaEvent<Value>)
 
 async fn serve(function: Function) -> Result<(), String> {
     let account = Account::connect(Connect::new(Clock::real())).await.map_err(|trouble| trouble.to_string())?;
+    let memory = Memory::default();
     let handler = service_fn(move |event| {
-        let (account, function) = (account.clone(), function.clone());
+        let (account, function, memory) = (account.clone(), function.clone(), memory.clone());
         // Boxed, because the compiler gives up on futures that are nested as deeply as this one.
-        Box::pin(invoke(function, account, event)) as std::pin::Pin<Box<dyn Future<Output = _> + Send>>
+        Box::pin(invoke(function, account, memory, event)) as std::pin::Pin<Box<dyn Future<Output = _> + Send>>
     });
     lambda_runtime::run(handler).await.map_err(|error| error.to_string())
 }

@@ -13,4 +13,4 @@ mod work;
 pub use event::{Event, EventError};
 pub use inference::{Duty, inference};
 pub use log::{Log, to_stdout};
-pub use work::{Failure, Shift, shutdown, startup};
+pub use work::{Failure, Memory, Shift, shutdown, startup};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
@@ -11,8 +11,9 @@ use tokio::sync::Notify;
 use super::event::{Event, EventError};
 use super::log::{Log, Steps};
 use crate::aws::Account;
-use crate::domain::operation::{Operation, Standing};
-use crate::domain::plan::{Intent, Plan, Units, scheduled_start, scheduled_stop};
+use crate::domain::model::Status;
+use crate::domain::operation::{Operation, Standing, StepStanding};
+use crate::domain::plan::{Intent, Plan, Step, Units, scheduled_start, scheduled_stop};
 use crate::domain::trouble::Trouble;
 use crate::operation::{Engine, Manner, Wait};
 use crate::store::Journal;
@@ -30,6 +31,25 @@ pub struct Shift {
     pub manner: Manner,
     /// When Lambda ends the function, in the account's time.
     pub deadline: DateTime<Utc>,
+    /// The request's id: the same when Lambda invokes the function again for an event that was not done.
+    pub request: String,
+    /// What earlier invocations have left.
+    pub memory: Memory,
+}
+
+/// What a process remembers from one invocation to the next: which request has started or stopped its model. Lambda most
+/// often gives a request that it tries again to the process that had it before.
+#[derive(Clone, Debug, Default)]
+pub struct Memory(Arc<Mutex<Option<String>>>);
+
+impl Memory {
+    fn keep(&self, request: &str) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(request.to_owned());
+    }
+
+    fn has(&self, request: &str) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).as_deref() == Some(request)
+    }
 }
 
 /// Why a function has not done what it was told. Lambda invokes it again, twice, and then gives the event to its failure
@@ -166,6 +186,12 @@ async fn carry_out(plan: Plan, shift: &Shift, log: &dyn Log) -> Result<Value, Fa
         Intent::Start { .. } => Failure::StillStarting,
         _ => Failure::StillStopping,
     };
+    if shift.memory.has(&shift.request)
+        && let Some(overtaken) = overtaken(&plan, shift).await
+    {
+        log.line(&overtaken);
+        return Ok(overtaken);
+    }
     let late = Arc::new(Notify::new());
     let manner = Manner { wait: until(shift, late.clone()), ..shift.manner.clone() };
     let engine = Engine::new(shift.account.clone(), journal.clone(), manner);
@@ -178,11 +204,22 @@ async fn carry_out(plan: Plan, shift: &Shift, log: &dyn Log) -> Result<Value, Fa
         done = driver.carry(|operation: &Operation| steps.note(operation, clock.now())) => Some(done),
         () = late.notified() => None,
     };
+    let left = done.clone().or_else(|| journal.read(&id).ok().flatten());
+    if let Some(operation) = left.as_ref().filter(|operation| is_under_way(operation)) {
+        shift.memory.keep(&shift.request);
+        // Lambda would try again what has failed, against whoever did the opposite meanwhile.
+        if matches!(operation.standing, Standing::Failed(_))
+            && let Some(overtaken) = overtaken(&operation.plan, shift).await
+        {
+            log.line(&overtaken);
+            return Ok(overtaken);
+        }
+    }
     let ended = match done {
         Some(operation) => verdict(&operation, still),
         // Dropped at any instant it leaves nothing half-written.
         None => {
-            let words = journal.read(&id).ok().flatten().map(|operation| operation.sentence());
+            let words = left.map(|operation| operation.sentence());
             let words = words.unwrap_or_else(|| "nobody knows how far".into());
             Err(still(format!("{words}; the time of this invocation is over, and the next one goes on from there.")))
         }
@@ -193,6 +230,30 @@ async fn carry_out(plan: Plan, shift: &Shift, log: &dyn Log) -> Result<Value, Fa
     };
     log.line(&json!({ "operation": id.to_string(), "outcome": outcome, "why": why }));
     ended
+}
+
+/// Whether the model was seen to start or to stop, as it was to.
+fn is_under_way(operation: &Operation) -> bool {
+    let main = |step: &Step| matches!(step, Step::Start { .. } | Step::Stop { .. });
+    operation.of_steps().any(|(step, record)| main(step) && record.standing == StepStanding::Done)
+}
+
+/// Says that somebody has done the opposite since, if somebody has: a model that was stopped while it was being started, or
+/// started while it was being stopped, stays as they wanted it.
+async fn overtaken(plan: &Plan, shift: &Shift) -> Option<Value> {
+    let (model, starts) = match &plan.intent {
+        Intent::Start { model, .. } => (model, true),
+        Intent::Stop { model } => (model, false),
+        _ => return None,
+    };
+    let project = plan.project_arn.as_deref().unwrap_or_default();
+    let status = shift.account.model_now(model, project).await.ok()??.status;
+    let opposite = if starts { matches!(status, Status::Stopping | Status::Stopped) } else { status.is_on() };
+    opposite.then(|| {
+        let (done, meant) = if starts { ("stopped", "started") } else { ("started", "stopped") };
+        let why = format!("Somebody has {done} it meanwhile, so it is not {meant} once more.");
+        json!({ "outcome": "overtaken", "model": model.as_str(), "status": status.as_str(), "why": why })
+    })
 }
 
 /// Waits as before, but not beyond the end of this invocation: that is told instead.

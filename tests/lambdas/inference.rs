@@ -3,8 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use chrono::TimeDelta;
-use rekotui::lambda::{Duty, Failure, Shift, inference};
-use rekotui::operation::Manner;
+use rekotui::lambda::{Duty, Failure, inference};
 use rekotui::sim::world::bucket::Notice;
 use rekotui::sim::world::{Bucket, Queue};
 use serde_json::{Value, json};
@@ -61,8 +60,7 @@ impl Feed {
             "MIN_CONFIDENCE" => Some("0".to_owned()),
             _ => None,
         });
-        let manner = Manner { read_only: false, wait: self.lab.waiting() };
-        let shift = Shift { account: self.lab.account().clone(), manner, deadline: self.lab.now() + time };
+        let shift = self.lab.shift(time);
         let lines = Arc::new(Mutex::new(Vec::new()));
         let kept = lines.clone();
         let log = move |line: &Value| kept.lock().unwrap().push(line.clone());

@@ -66,8 +66,7 @@ async fn the_simulated_function_answers_what_the_real_one_does() {
             let simulated = lab.engine().check(&checks[0]).await.unwrap();
             let event = Event::read(&serde_json::from_str(&checks[0].payload).unwrap(), action, |_| None).unwrap();
             let manner = Manner { read_only: true, wait: lab.waiting() };
-            let deadline = lab.now() + TimeDelta::minutes(15);
-            let shift = Shift { account: lab.account().clone(), manner, deadline };
+            let shift = Shift { manner, ..lab.shift(TimeDelta::minutes(15)) };
             let real = match action {
                 "start" => startup(&event, &shift, &|_: &Value| {}).await.unwrap(),
                 _ => shutdown(&event, &shift, &|_: &Value| {}).await.unwrap(),

@@ -18,6 +18,7 @@ use rekotui::domain::model::ModelArn;
 use rekotui::domain::operation::Operation;
 use rekotui::domain::plan::Ground;
 use rekotui::domain::wiring::Wishes;
+use rekotui::lambda::{Memory, Shift};
 use rekotui::operation::{Engine, Manner, Refusal, Wait};
 use rekotui::sim::account::{Call, Sim};
 use rekotui::sim::client::Simulated;
@@ -183,6 +184,13 @@ impl Lab {
                 clock.step(span);
             })
         })
+    }
+
+    /// What a function works with that has so much time.
+    pub fn shift(&self, time: TimeDelta) -> Shift {
+        let manner = Manner { read_only: false, wait: self.waiting() };
+        let (account, deadline) = (self.account.clone(), self.now() + time);
+        Shift { account, manner, deadline, request: "one".into(), memory: Memory::default() }
     }
 
     /// What an operator sees now.

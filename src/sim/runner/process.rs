@@ -88,8 +88,14 @@ impl Environment {
         self.alive
     }
 
-    /// Invokes it, and ends it when its time is up.
-    pub(super) async fn invoke(&mut self, payload: &Value, arn: &str, patience: Duration) -> Result<Value, Failed> {
+    /// Invokes it, and ends it when its time is up, and a grace that it is not told of.
+    pub(super) async fn invoke(
+        &mut self,
+        payload: &Value,
+        arn: &str,
+        patience: Duration,
+        grace: Duration,
+    ) -> Result<Value, Failed> {
         let (begun, beginning) = oneshot::channel();
         let (done, mut outcome) = oneshot::channel();
         let work = Work { payload: payload.to_string(), arn: arn.to_owned(), patience, begun, done };
@@ -107,7 +113,7 @@ impl Environment {
             self.end();
             return Err(failed);
         }
-        let time_is_up = tokio::time::sleep(patience);
+        let time_is_up = tokio::time::sleep(patience + grace);
         let mut time_is_up = std::pin::pin!(time_is_up);
         let mut glance = tokio::time::interval(GLANCE);
         loop {
