@@ -297,8 +297,16 @@ impl Run<'_> {
     }
 
     async fn model(&self, arn: &ModelArn) -> Result<Option<Model>, Trouble> {
-        let project = self.operation.plan.project_arn.as_deref().unwrap_or_default();
-        self.engine.account.model_now(arn, project).await
+        let account = &self.engine.account;
+        let known = self.operation.plan.project_arn.as_deref();
+        if let Some(project) = known.filter(|project| project.split('/').nth(1) == Some(arn.project())) {
+            return account.model_now(arn, project).await;
+        }
+        // A plan that is about more than one model knows the project of one of them at most.
+        match account.project_now(arn.project()).await? {
+            Some(project) => account.model_now(arn, &project.arn).await,
+            None => Ok(None),
+        }
     }
 
     async fn look(&self, step: &Step) -> Result<Observed, Trouble> {

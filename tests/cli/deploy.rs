@@ -357,6 +357,51 @@ fn a_bucket_that_may_not_be_looked_at_is_not_guessed_about() {
     assert_eq!(ran.code(), 0, "whoever says what is wanted needs no look: {}", ran.said());
 }
 
+/// A second model, of another project.
+const SECOND: &str = r#"
+[[projects]]
+name = "gears"
+created = "2026-01-01T00:00:00Z"
+
+[[models]]
+project = "gears"
+version = "v1"
+created = "2026-01-01T00:00:00Z"
+status = "STOPPED"
+start_minutes = [1, 1]
+stop_minutes = [1, 1]
+"#;
+
+#[test]
+fn all_models_that_a_stack_has_started_and_stopped_are_left_stopped() {
+    let scenario = workshop("STOPPED", "Disabled", 1) + "[[buckets]]\nname = \"code\"\n" + SECOND;
+    let account = Served::new(&scenario, SPEED);
+    {
+        let mut world = account.sim.world();
+        world.put_object("code", "f.zip", b"a zip".to_vec(), "application/zip").unwrap();
+        world.schedules.clear();
+        world.rules.clear();
+        world.functions.remove("startup");
+        world.functions.remove("shutdown");
+    }
+    let ran = account.run(&with(&SCHEDULER, &["--model", "logos/v3", "--set", "Mon-Fri 09:00-17:00", "--yes"]));
+    assert_eq!(ran.code(), 0, "{}", ran.said());
+    let ran = account.run(&["window", "gears/v1", "--set", "Mon-Fri 09:00-17:00", "--yes"]);
+    assert_eq!(ran.code(), 0, "{}", ran.said());
+    // One is off, the other one on; and somebody starts the first while the stack is being deleted.
+    let ran = account.run(&["start", "gears/v1", "--no-stop", "--yes"]);
+    assert_eq!(ran.code(), 0, "{}", ran.said());
+    let ran = account.run(&["undeploy", "rekotui-scheduler", "--yes", "--no-wait"]);
+    assert_eq!(ran.code(), 7, "{}", ran.said());
+    let input = serde_json::json!({ "ProjectVersionArn": model().as_str(), "MinInferenceUnits": 1 });
+    account.sim.call("rekognition", "StartProjectVersion", &input).outcome.unwrap();
+    let ran = account.run(&["resume", "--yes"]);
+    assert_eq!(ran.code(), 0, "{}", ran.said());
+    let statuses: BTreeSet<String> =
+        account.sim.world().models.values().map(|model| model.status.to_string()).collect();
+    assert_eq!(statuses, ["STOPPED".to_owned()].into(), "{}", ran.said());
+}
+
 #[test]
 fn a_model_that_nothing_would_feed_any_more_is_stopped_first() {
     let account = account("TRAINING_COMPLETED");

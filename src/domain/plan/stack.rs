@@ -350,6 +350,10 @@ pub fn undeploy(
     plan.push(Step::Stack(StackStep::AwaitDeleted { stack: stack.arn.clone() }));
     // A start may have fired until its schedule was gone, and what would have stopped it is gone as well.
     for model in models {
+        plan.notes.push(Note::info(format!(
+            "In the end {} is looked at once more, and stopped if something has started it meanwhile.",
+            model.name()
+        )));
         plan.push(Step::Stop { model: model.clone() });
         plan.push(Step::AwaitStopped { model });
     }
