@@ -300,7 +300,8 @@ fn notify(world: &mut World, bucket: &str, input: &Value) -> Result<Value, Fault
             told.push(notice(world, row, who)?);
         }
     }
-    world.check_notices(bucket, &told).map_err(argument)?;
+    let unseen = input.get("SkipDestinationValidation").and_then(Value::as_bool).unwrap_or(false);
+    world.check_notices(bucket, &told, unseen).map_err(argument)?;
     world.set_notices(bucket, told);
     if let Some(bucket) = world.buckets.get_mut(bucket) {
         bucket.tells_event_bridge = wanted.contains_key(EVENT_BRIDGE);

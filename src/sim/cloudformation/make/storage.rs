@@ -164,7 +164,7 @@ fn notify(world: &mut World, wish: &Wish<'_>, bucket: &str) -> Result<(), Troubl
     let rows = wanted.and_then(|wanted| wanted.get("QueueConfigurations")).and_then(Value::as_array);
     let rows = rows.cloned().unwrap_or_default();
     let notices: Vec<Notice> = rows.iter().filter_map(Value::as_object).map(|row| notice(world, row)).collect();
-    if let Err(message) = world.check_notices(bucket, &notices) {
+    if let Err(message) = world.check_notices(bucket, &notices, false) {
         return Err(refused(world, "S3", 400, &message));
     }
     world.set_notices(bucket, notices);
