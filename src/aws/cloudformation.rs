@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use aws_sdk_cloudformation::config::Builder as Config;
 use aws_sdk_cloudformation::operation::RequestId;
 use aws_sdk_cloudformation::types::{
-    Capability, Change, ChangeSetStatus, ChangeSetType, EventFilter, Parameter, Stack as Described,
+    Capability, Change, ChangeSetStatus, ChangeSetType, EventFilter, Parameter, PolicyAction, Stack as Described,
     StackEvent as Happened, Tag,
 };
 use chrono::{DateTime, Utc};
@@ -312,6 +312,7 @@ fn change(change: Change) -> Option<ResourceChange> {
         resource: change.logical_resource_id?,
         kind: change.resource_type.unwrap_or_default(),
         replacement: change.replacement.map(|replacement| replacement.as_str().to_owned()),
+        stays: change.policy_action == Some(PolicyAction::Retain),
     })
 }
 

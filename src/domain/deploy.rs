@@ -226,13 +226,16 @@ pub struct ResourceChange {
     pub kind: String,
     /// Whether it is made anew: `True`, `False` or `Conditional`.
     pub replacement: Option<String>,
+    /// Whether what the stack has no longer is left where it is.
+    #[serde(default)]
+    pub stays: bool,
 }
 
 impl ResourceChange {
     /// Whether what is there now is deleted or may be.
     #[must_use]
     pub fn loses(&self) -> bool {
-        self.action == "Remove" || matches!(self.replacement.as_deref(), Some("True" | "Conditional"))
+        self.action == "Remove" && !self.stays || matches!(self.replacement.as_deref(), Some("True" | "Conditional"))
     }
 
     /// In one line.
@@ -241,6 +244,7 @@ impl ResourceChange {
         let made_anew = match self.replacement.as_deref() {
             Some("True") => ", made anew",
             Some("Conditional") => ", perhaps made anew",
+            _ if self.stays => ", which stays by itself",
             _ => "",
         };
         format!("{:<6} {} ({}{made_anew})", self.action, self.resource, self.kind)

@@ -279,6 +279,56 @@ fn a_bucket_that_somebody_changes_while_the_stack_is_made_keeps_that_change() {
 }
 
 #[test]
+fn images_may_move_to_another_bucket_and_results_go_where_the_function_may_write() {
+    let account = account("STOPPED");
+    let ran = account.run(&with(&PIPELINE, &["--yes"]));
+    assert_eq!(ran.code(), 0, "{}", ran.said());
+    account.sim.world().buckets.entry("elsewhere".into()).or_default();
+    let moved = ["deploy", "pipeline", "--model", "logos/v3", "--images", "elsewhere", "--output", "s3://results/v3"];
+    let ran = account.run(&with(&moved, &["--yes"]));
+    assert_eq!(ran.code(), 0, "{}", ran.said());
+    assert!(ran.out().contains("Remove Bucket (AWS::S3::Bucket, which stays by itself)"), "{}", ran.out());
+    assert!(ran.out().contains("The bucket uploads stays"), "{}", ran.out());
+    assert_eq!((told(&account, "uploads"), told(&account, "elsewhere")), (BTreeSet::new(), [QUEUE.to_owned()].into()));
+    let world = account.sim.world();
+    let stack = world.stacks.all.values().next().unwrap();
+    assert_eq!(stack.plan.as_ref().unwrap().values["OutputBucket"], "results");
+}
+
+#[test]
+fn a_week_that_cannot_be_is_refused_before_anything_is_made() {
+    let account = account("STOPPED");
+    let ran = account.run(&with(&SCHEDULER, &["--model", "logos/v3", "--set", "Mon-Fri 8-", "--yes"]));
+    assert_eq!(ran.code(), 2, "{}", ran.said());
+    assert!(ran.err().contains("are no hours"), "{}", ran.err());
+    assert!(!account.sim.log().iter().any(|call| call.service == "cloudformation"));
+}
+
+#[test]
+fn a_start_by_hand_arranges_its_end_with_what_was_deployed() {
+    let account = account("TRAINING_COMPLETED");
+    {
+        let mut world = account.sim.world();
+        world.schedules.clear();
+        world.rules.clear();
+        world.functions.remove("startup");
+        world.functions.remove("shutdown");
+    }
+    let ran = account.run(&["start", "logos/v3", "--for", "2h", "--yes"]);
+    assert_eq!(ran.code(), 5, "{}", ran.said());
+    assert!(ran.said().contains("rekotui deploy scheduler"), "{}", ran.said());
+    let ran = account.run(&with(&SCHEDULER, &["--yes"]));
+    assert_eq!(ran.code(), 0, "{}", ran.said());
+    // The model has no windows yet.
+    let ran = account.run(&["start", "logos/v3", "--for", "2h", "--yes"]);
+    assert_eq!(ran.code(), 0, "{}", ran.said());
+    let world = account.sim.world();
+    let stop = world.schedules.values().next().expect("an automatic stop");
+    assert_eq!(stop.group, "rekotui-scheduler");
+    assert!(stop.target["Arn"].as_str().unwrap().ends_with("rekotui-scheduler-shutdown"), "{:?}", stop.target);
+}
+
+#[test]
 fn what_cloudformation_finds_in_the_way_is_told_and_nothing_is_left() {
     let account = account("STOPPED");
     {

@@ -22,6 +22,7 @@ use crate::domain::deploy::{ChangeSet, Code, Part, Stack, Wanted, quoted};
 use crate::domain::model::ModelArn;
 use crate::domain::notification::{Source, queue_of};
 use crate::domain::plan::{self, Site};
+use crate::domain::week::Pattern;
 use crate::operation::{Machine, digest, package};
 
 /// What is to be deployed.
@@ -172,7 +173,9 @@ impl Deploy {
         let mut parameters: BTreeMap<String, String> = BTreeMap::new();
         let mut set = |key: &str, value: String| parameters.insert(key.to_owned(), value);
         let (part, arn) = match &self.what {
-            What::Scheduler { model: said, .. } => {
+            What::Scheduler { model: said, set: week, .. } => {
+                // What is wrong with it is better said before anything is made.
+                week.as_deref().map(|week| Pattern::parse(week, 0)).transpose()?;
                 // The windows are schedules of our own, which can be edited without the stack.
                 for key in ["StartExpression", "StopExpression"].into_iter().filter(|_| said.is_some()) {
                     set(key, String::new());
@@ -183,6 +186,9 @@ impl Deploy {
                 let given = [("BucketName", images), ("Output", output), ("MinConfidence", min_confidence)];
                 for (key, value) in given {
                     value.clone().map(|value| set(key, value));
+                }
+                if let Some((key, value)) = output.as_deref().and_then(allowed) {
+                    set(key, value);
                 }
                 (Part::Pipeline, Some(model(bench, said)?))
             }
@@ -234,6 +240,18 @@ impl Deploy {
             What::Scheduler { .. } => None,
         }
     }
+}
+
+/// The parameter of the template by which the function may write to that place.
+fn allowed(output: &str) -> Option<(&'static str, String)> {
+    if let Some(place) = output.strip_prefix("s3://") {
+        return Some(("OutputBucket", place.split('/').next().unwrap_or_default().to_owned()));
+    }
+    // https://sqs.REGION.amazonaws.com/ACCOUNT/NAME
+    let mut parts = output.strip_prefix("https://sqs.")?.split('/');
+    let (host, account, name) = (parts.next()?, parts.next()?, parts.next()?);
+    let region = host.split('.').next()?;
+    Some(("OutputQueueArn", format!("arn:aws:sqs:{region}:{account}:{name}")))
 }
 
 /// Where the code is, and where it goes; and what it is made for, as far as it says so itself.
@@ -295,7 +313,12 @@ pub(super) async fn deploy(ask: &Deploy, bench: &Bench<'_>, stop: impl Future<Ou
     if set.changes.is_empty() {
         bench.engine.withdraw(&set).await?;
     }
+    let former = match &existing {
+        Some(stack) => former(&wanted, stack, bench.account).await,
+        None => None,
+    };
     let site = Site {
+        former: former.as_ref(),
         existing: existing.as_ref(),
         source: source.as_ref(),
         feeding: existing.as_ref().and_then(|stack| feeding(bench, stack)),
@@ -326,6 +349,16 @@ pub(super) async fn deploy(ask: &Deploy, bench: &Bench<'_>, stop: impl Future<Ou
         Some(window) => windows(window, bench, stop).await,
         None => Ok(outcome),
     }
+}
+
+/// The bucket that told the queue of a stack until now, where another one is to do so from now on. One that cannot be looked
+/// at any more is left as it is.
+async fn former(wanted: &Wanted, stack: &Stack, account: &Account) -> Option<Source> {
+    let (bucket, queue) = stack.bucket_and_queue()?;
+    let other = wanted.parameters.get("BucketName").is_some_and(|wanted| *wanted != bucket);
+    let owner = queue.split(':').nth(4).unwrap_or_default();
+    let notifications = if other { account.notifications(&bucket, owner).await.ok()?? } else { return None };
+    Some(Source { bucket, queue, notifications })
 }
 
 /// The UUID of a stack's own mapping, if that is on.
@@ -498,7 +531,12 @@ async fn windows(window: Window, bench: &Bench<'_>, stop: impl Future<Output = (
     if window.set.is_none() && gathered.picture.wiring.aims_of(&model(&bench, &window.model)?).is_empty() {
         return Ok(Outcome::Whole);
     }
-    begin(plans(&Act::Window(Box::new(window)), &bench)?, &manner, &bench, stop).await
+    let then = command(&window);
+    let outcome = begin(plans(&Act::Window(Box::new(window)), &bench)?, &manner, &bench, stop).await?;
+    if outcome == Outcome::Refused {
+        Talk::new(manner.json, bench.terminal, bench.engine.clock().clone()).say(&format!("Still to be done: {then}"));
+    }
+    Ok(outcome)
 }
 
 /// The windows of a model as a command.

@@ -7,13 +7,13 @@ mod show;
 mod talk;
 mod week;
 
-use std::io::{self, BufRead, Write};
+use std::io::{self, BufRead, IsTerminal, Write};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::Poll;
 
 use chrono_tz::Tz;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, oneshot};
 
 pub use args::{Act, Manner, Start};
 pub use deploy::{Deploy, Undeploy};
@@ -58,7 +58,7 @@ pub async fn act(act: &Act, bench: &Bench<'_>, stop: impl Future<Output = ()>) -
             print_journal(bench.engine.journal(), operation.as_deref(), *last, *json, bench.zone)
         }
         Act::Resume { operation, manner } => resume(operation.as_deref(), manner, bench, stop).await,
-        Act::Abandon { operation, manner } => abandon(operation.as_deref(), manner, bench).await,
+        Act::Abandon { operation, manner } => abandon(operation.as_deref(), manner, bench, std::pin::pin!(stop)).await,
         Act::Window(window) if window.shows() => show_week(window, bench),
         Act::Deploy(ask) => Box::pin(deploy::deploy(ask, bench, stop)).await,
         Act::Undeploy(ask) => Box::pin(deploy::undeploy(ask, bench, stop)).await,
@@ -255,10 +255,10 @@ async fn begin(
         talk.planned();
         return Ok(Outcome::Whole);
     }
-    if let Some(outcome) = unconfirmed(&plans.iter().collect::<Vec<_>>(), manner, bench, &talk)? {
+    let mut stop = std::pin::pin!(stop);
+    if let Some(outcome) = unconfirmed(&plans.iter().collect::<Vec<_>>(), manner, bench, &talk, stop.as_mut()).await? {
         return Ok(outcome);
     }
-    let mut stop = std::pin::pin!(stop);
     if has_come(stop.as_mut()).await {
         return Ok(refused(&talk, "Nothing was changed."));
     }
@@ -288,17 +288,17 @@ async fn resume(
     let operation = bench.engine.journal().read(&id).map_err(told)?;
     let operation = operation.ok_or_else(|| format!("The journal has no operation {id}. See 'rekotui journal'."))?;
     let talk = Talk::new(manner.json, bench.terminal, bench.engine.clock().clone());
+    let mut stop = std::pin::pin!(stop);
     if operation.is_unfinished() {
         show::left_lines(&operation).iter().for_each(|line| talk.say(line));
         if manner.dry_run {
             talk.planned();
             return Ok(Outcome::Whole);
         }
-        if let Some(outcome) = unconfirmed(&[&operation.plan], manner, bench, &talk)? {
+        if let Some(outcome) = unconfirmed(&[&operation.plan], manner, bench, &talk, stop.as_mut()).await? {
             return Ok(outcome);
         }
     }
-    let mut stop = std::pin::pin!(stop);
     if has_come(stop.as_mut()).await {
         return Ok(refused(&talk, "Nothing was changed."));
     }
@@ -315,13 +315,19 @@ async fn resume(
 }
 
 /// Looks whether it has come already. From then on it is listened for, so that no signal ends the program without a word
-/// once something was begun; and not before, so that Ctrl-C ends a question.
+/// once something was begun.
 async fn has_come(mut stop: Pin<&mut impl Future<Output = ()>>) -> bool {
     std::future::poll_fn(|context| Poll::Ready(stop.as_mut().poll(context).is_ready())).await
 }
 
 /// Asks, unless that was not wanted; `Some`: the plans are not to be carried out.
-fn unconfirmed(plans: &[&Plan], manner: &Manner, bench: &Bench<'_>, talk: &Talk) -> Result<Option<Outcome>, String> {
+async fn unconfirmed(
+    plans: &[&Plan],
+    manner: &Manner,
+    bench: &Bench<'_>,
+    talk: &Talk,
+    stop: Pin<&mut impl Future<Output = ()>>,
+) -> Result<Option<Outcome>, String> {
     if let Err(refusal) = bench.engine.may_write() {
         return Ok(Some(refused(talk, &refusal.to_string())));
     }
@@ -331,7 +337,7 @@ fn unconfirmed(plans: &[&Plan], manner: &Manner, bench: &Bench<'_>, talk: &Talk)
     if !bench.terminal {
         return Ok(Some(refused(talk, NOBODY_TO_ASK)));
     }
-    if confirmed(plans).map_err(told)? { Ok(None) } else { Ok(Some(refused(talk, "Nothing was changed."))) }
+    if confirmed(plans, stop).await.map_err(told)? { Ok(None) } else { Ok(Some(refused(talk, "Nothing was changed."))) }
 }
 
 const NOBODY_TO_ASK: &str = "Nothing was changed: there is no terminal to ask at. Give --yes to go on without asking.";
@@ -410,7 +416,12 @@ fn is_waiting(operation: &Operation) -> bool {
     })
 }
 
-async fn abandon(said: Option<&str>, manner: &Manner, bench: &Bench<'_>) -> Result<Outcome, String> {
+async fn abandon(
+    said: Option<&str>,
+    manner: &Manner,
+    bench: &Bench<'_>,
+    stop: Pin<&mut impl Future<Output = ()>>,
+) -> Result<Outcome, String> {
     let id = unfinished(bench, said)?;
     let talk = Talk::new(manner.json, bench.terminal, bench.engine.clock().clone());
     if let Some(operation) = bench.engine.journal().read(&id).map_err(told)? {
@@ -425,7 +436,8 @@ async fn abandon(said: Option<&str>, manner: &Manner, bench: &Bench<'_>) -> Resu
         if !bench.terminal {
             return Ok(refused(&talk, NOBODY_TO_ASK));
         }
-        if !asked("Give it up? What it has done stays done. Type y to give it up: ", "y").map_err(told)? {
+        let question = "Give it up? What it has done stays done. Type y to give it up: ";
+        if !asked(question, "y", stop).await.map_err(told)? {
             return Ok(refused(&talk, "It is still unfinished."));
         }
     }
@@ -439,25 +451,51 @@ async fn abandon(said: Option<&str>, manner: &Manner, bench: &Bench<'_>) -> Resu
 }
 
 /// Asks: a key for what can be changed back, the name for what may cost money or lose work.
-fn confirmed(plans: &[&Plan]) -> io::Result<bool> {
+async fn confirmed(plans: &[&Plan], stop: Pin<&mut impl Future<Output = ()>>) -> io::Result<bool> {
     let danger = plans.len() > 1 || plans.iter().any(|plan| plan.grade == Grade::Danger);
     match plans {
-        [plan] if danger => asked(&format!("Type {} to go on: ", plan.name()), plan.name()),
+        [plan] if danger => asked(&format!("Type {} to go on: ", plan.name()), plan.name(), stop).await,
         plans if danger => {
             let word = plans.len().to_string();
-            asked(&format!("Type {word} to do this to all {word}: "), &word)
+            asked(&format!("Type {word} to do this to all {word}: "), &word, stop).await
         }
-        _ => asked("Type y to go on: ", "y"),
+        _ => asked("Type y to go on: ", "y", stop).await,
     }
 }
 
-fn asked(question: &str, wanted: &str) -> io::Result<bool> {
-    let mut err = io::stderr().lock();
-    write!(err, "{question}")?;
-    err.flush()?;
-    let mut answer = String::new();
-    io::stdin().lock().read_line(&mut answer)?;
-    Ok(answer.trim() == wanted)
+async fn asked(question: &str, wanted: &str, stop: Pin<&mut impl Future<Output = ()>>) -> io::Result<bool> {
+    forget_typed();
+    write!(io::stderr(), "{question}")?;
+    io::stderr().flush()?;
+    let (sender, answer) = oneshot::channel();
+    // A thread of its own, since nothing ends a read of a terminal; the program does not wait for it.
+    std::thread::spawn(move || {
+        let mut answer = String::new();
+        let read = io::stdin().lock().read_line(&mut answer).map(|_| answer);
+        // Nobody listens any more after Ctrl-C.
+        let _ = sender.send(read);
+    });
+    tokio::select! {
+        biased;
+        () = stop => {
+            writeln!(io::stderr())?;
+            Ok(false)
+        }
+        answer = answer => match answer {
+            Ok(answer) => Ok(answer?.trim() == wanted),
+            Err(_) => Ok(false),
+        },
+    }
+}
+
+/// What was typed before a question was seen is no answer to it.
+fn forget_typed() {
+    #[cfg(unix)]
+    if io::stdin().is_terminal() {
+        use rustix::termios::{QueueSelector, tcflush};
+        // Where that is not possible the answer is read as it comes.
+        let _ = tcflush(io::stdin(), QueueSelector::IFlush);
+    }
 }
 
 fn refused(talk: &Talk, why: &str) -> Outcome {

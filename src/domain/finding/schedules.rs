@@ -111,7 +111,14 @@ fn missing(context: &Context<'_>, aim: &Aim) -> Option<Finding> {
         subject: Subject::Schedule(schedule.arn.clone()),
         sentence: format!("{} aims at {what}, which does not exist: each of its fires fails{fires}.", schedule.path()),
         reason: format!("It is to {} it, by {}.", aim.effect.word(), aim.evidence.words()),
-        remedy: "Point it at what replaced it, or delete it.".into(),
+        remedy: match &aim.model {
+            Some(arn) if model.is_none() && what.starts_with("the mapping") => format!(
+                "Have its schedules switch what is there: rekotui window '{}/{}' --take-mappings",
+                arn.project(),
+                arn.version()
+            ),
+            _ => "Point it at what replaced it, or delete it.".into(),
+        },
     })
 }
 

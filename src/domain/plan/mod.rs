@@ -286,6 +286,9 @@ impl Plan {
     /// The same, and these commands belong after it.
     #[must_use]
     pub fn followed_by(mut self, commands: Vec<String>) -> Self {
+        for command in &commands {
+            self.notes.push(Note::info(format!("After that comes, with a plan of its own: {command}")));
+        }
         if let Intent::Deploy { then, .. } | Intent::Undeploy { then, .. } = &mut self.intent {
             *then = commands;
         }

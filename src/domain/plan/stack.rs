@@ -143,8 +143,8 @@ fn complete(status: &str, going: bool, words: &str, cause: Option<&str>, at: &Si
     match status {
         "CREATE_COMPLETE" | "UPDATE_COMPLETE" if !going => Decision::Done(status.into()),
         "ROLLBACK_COMPLETE" | "ROLLBACK_FAILED" | "CREATE_FAILED" => Decision::Fail(format!(
-            "The stack could not be created, and what had been made of it is removed again. {} Correct that, and do the same \
-             again.",
+            "The stack could not be created, and what had been made of it is removed again. {} Correct that, take away what is \
+             left of the stack with 'rekotui undeploy', and do the same again.",
             caused(cause)
         )),
         "UPDATE_ROLLBACK_COMPLETE" if !going => Decision::Fail(format!(
@@ -171,6 +171,8 @@ pub struct Site<'a> {
     pub existing: Option<&'a Stack>,
     /// The bucket for the images, where it is there by itself.
     pub source: Option<&'a Source>,
+    /// The bucket that told the stack's queue until now, where another one is to do so.
+    pub former: Option<&'a Source>,
     /// The UUID of the stack's own mapping, where that is on.
     pub feeding: Option<&'a str>,
     /// Whether the account is one of production.
@@ -235,6 +237,18 @@ pub fn deploy(wanted: &Wanted, change_set: &ChangeSet, site: Site<'_>) -> Result
         plan.push(Step::Enable { mapping: mapping.to_owned() });
         plan.push(Step::AwaitEnabled { mapping: mapping.to_owned() });
         plan.steps.push(Planned { step: Step::Enable { mapping: mapping.to_owned() }, guard: Guard::IfFailed });
+    }
+    if let Some(former) = site.former.filter(|former| former.notifications.reach(&former.queue)) {
+        plan.notes.push(Note::warning(format!(
+            "The bucket {} stays, with everything in it, and its new images are looked at no longer.",
+            former.bucket
+        )));
+        plan.push(notify(former, false));
+    }
+    if change_set.creates && wanted.parameters.get("AlarmTopic").is_none_or(String::is_empty) {
+        plan.notes.push(Note::info(
+            "Its alarms are seen in CloudWatch, and tell nobody: --alarm-topic names whom they tell.",
+        ));
     }
     if let Some(source) = untold {
         plan.notes.push(Note::info(stays(source)));

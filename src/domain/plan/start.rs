@@ -11,6 +11,7 @@ use crate::domain::cron::Expression;
 use crate::domain::model::{Model, ModelArn, Status};
 use crate::domain::price::dollars;
 use crate::domain::schedule::{Kind, Schedule, Target};
+use crate::domain::stack::Stack;
 use crate::domain::wiring::{Aim, Effect, Evidence};
 use crate::domain::words;
 
@@ -342,7 +343,7 @@ fn arranged<'a>(
     let why = if ground.fleet.schedules.is_dark() {
         "the schedules cannot be read"
     } else {
-        "no schedule shows which function stops models"
+        "no schedule shows which function stops models, and none is deployed ('rekotui deploy scheduler')"
     };
     if !emergency {
         return Err(Unplannable::new(format!(
@@ -368,30 +369,59 @@ pub(super) fn automatic_stop(ground: Ground<'_>, row: &Model, at: DateTime<Utc>)
     let own = ground.picture.wiring.aims_of(&row.arn).into_iter().filter(stops);
     let own = own.filter(|aim| aim.evidence != Evidence::Config).find_map(usable);
     let wires = ground.picture.wiring.mappings_of(&row.arn);
+    let mappings: Vec<&str> = wires.iter().map(|wire| wire.uuid.as_str()).collect();
+    let told =
+        || Some(serde_json::json!({"action": "stop", "model": row.arn.as_str(), "mappings": mappings}).to_string());
     let (like, input) = match own {
-        Some(own) => (own, own.targets.first()?.input.clone()),
+        Some(own) => (Like::of(own)?, own.targets.first()?.input.clone()),
         None => {
             let all = ground.picture.wiring.aims_by_schedule.values().flatten().map(Arc::as_ref);
-            let other = all.filter(stops).filter(|aim| aim.evidence == Evidence::Input).find_map(usable)?;
-            other.targets.first()?.function()?;
-            let mappings: Vec<&str> = wires.iter().map(|wire| wire.uuid.as_str()).collect();
-            let input = serde_json::json!({"action": "stop", "model": row.arn.as_str(), "mappings": mappings});
-            (other, Some(input.to_string()))
+            let mut others = all.filter(stops).filter(|aim| aim.evidence == Evidence::Input).filter_map(usable);
+            let other = others.find(|other| other.targets.first().is_some_and(|target| target.function().is_some()));
+            (other.and_then(Like::of).or_else(|| Like::deployed(ground, &row.arn))?, told())
         }
     };
     let name = automatic_name(&row.arn, at);
     let zone = unmistakable(ground.zone, at);
     let local = at.with_timezone(&zone);
-    let target = like.targets.first()?;
     Some(Schedule {
         expression: Some(format!("at({})", local.format("%Y-%m-%dT%H:%M:%S"))),
         zone: Some(zone.name().into()),
-        targets: vec![Target { input, ..target.clone() }],
+        targets: vec![Target { input, ..like.target }],
         description: Some(format!("Stops {} once, arranged with a start by hand", row.name())),
         deletes_itself: true,
-        kms_key_arn: like.kms_key_arn.clone(),
-        ..Schedule::new(format!("{}/{name}", like.arn.rsplit_once('/')?.0), name, like.group.clone(), Kind::Schedule)
+        kms_key_arn: like.kms_key_arn,
+        ..Schedule::new(format!("{}/{name}", like.place), name, like.group, Kind::Schedule)
     })
+}
+
+/// What an automatic stop is made from.
+struct Like {
+    target: Target,
+    group: String,
+    /// The ARN of what it belongs to, without its own name.
+    place: String,
+    kms_key_arn: Option<String>,
+}
+
+impl Like {
+    /// Another schedule that stops models.
+    fn of(schedule: &Schedule) -> Option<Self> {
+        Some(Self {
+            target: schedule.targets.first()?.clone(),
+            group: schedule.group.clone(),
+            place: schedule.arn.rsplit_once('/')?.0.to_owned(),
+            kms_key_arn: schedule.kms_key_arn.clone(),
+        })
+    }
+
+    /// What was deployed for schedules, before there is one.
+    fn deployed(ground: Ground<'_>, model: &ModelArn) -> Option<Self> {
+        let stack = Stack::of(ground.fleet, ground.picture, ground.wishes.stack.as_ref())?;
+        let part = |at: usize| model.as_str().split(':').nth(at).unwrap_or_default();
+        let place = format!("arn:{}:scheduler:{}:{}:schedule/{}", part(1), part(3), model.account(), stack.group);
+        Some(Self { target: stack.shutdown, group: stack.group, place, kms_key_arn: None })
+    }
 }
 
 /// The zone itself, unless the clocks show the time of `at` twice there: then UTC.

@@ -227,6 +227,14 @@ fn notes(ground: Ground<'_>, family: &Family<'_>, draft: &Draft, entries: &[Entr
             .push(Note::info(format!("Its schedules are made from {}, in the group {}.", stack.found_by, stack.group)));
         notes.extend(Stack::hidden(ground.fleet).filter(|_| ground.wishes.stack.is_none()).map(Note::warning));
     }
+    if draft.takes_mappings {
+        let wires = ground.picture.wiring.mappings_of(&family.model);
+        let names: Vec<&str> = wires.iter().map(|wire| wire.uuid.as_str()).collect();
+        notes.push(Note::info(match names.as_slice() {
+            [] => "From now on its schedules switch no mapping.".to_owned(),
+            names => format!("From now on its schedules switch on and off with it: {}.", names.join(", ")),
+        }));
+    }
     let count = |wanted: fn(&Change) -> bool| entries.iter().filter_map(Entry::change).filter(wanted).count() as u64;
     for (number, what) in [
         (count(|change| matches!(change, Change::Create(_))), "created"),
