@@ -153,6 +153,59 @@ fn as_soon_as(status: &'static str, operation: &'static str) -> impl Fn(&Sim) + 
 }
 
 #[tokio::test]
+async fn a_stop_that_meets_a_start_leaves_no_mapping_on() {
+    let lab = Lab::new("STOPPED", "Disabled").await;
+    let (first, started) = (AtomicBool::new(true), Arc::new(AtomicBool::new(false)));
+    let input = json!({ "ProjectVersionArn": model().as_str(), "MinInferenceUnits": 1 });
+    lab.sim.call("rekognition", "StartProjectVersion", &input).outcome.unwrap();
+    let mut shift = lab.shift(QUARTER);
+    let enabled = started.clone();
+    // As soon as it runs, whoever has started it enables its mapping, just before it is stopped.
+    shift.manner.wait = meanwhile(&lab, move |sim| {
+        let runs = sim.world().models[&model().to_string()].status == "RUNNING";
+        if runs && first.swap(false, Ordering::Relaxed) {
+            let on = json!({ "UUID": UUID, "Enabled": true });
+            enabled.store(sim.call("lambda", "UpdateEventSourceMapping", &on).outcome.is_ok(), Ordering::Relaxed);
+        }
+    });
+    let (answer, _) = invoke_by(shift, "stop").await;
+    assert_eq!(answer.unwrap()["outcome"], "done");
+    assert!(started.load(Ordering::Relaxed), "the mapping was enabled in between");
+    assert_eq!((lab.status().as_str(), lab.state().as_str()), ("STOPPED", "Disabled"));
+}
+
+#[tokio::test]
+async fn a_queue_that_nobody_answers_for_does_not_keep_a_model_running() {
+    let lab = Lab::new("RUNNING", "Enabled").await;
+    lab.pass(TimeDelta::minutes(1));
+    lab.sim.faults().put("sqs", "GetQueueAttributes", FaultKind::Throttled, None);
+    let (answer, _) = invoke(&lab, "stop", QUARTER).await;
+    assert_eq!(answer.unwrap()["outcome"], "done");
+    assert_eq!(lab.status(), "STOPPED");
+}
+
+#[tokio::test]
+async fn a_few_minutes_without_rekognition_do_not_use_up_the_retries() {
+    let lab = Lab::new("RUNNING", "Enabled").await;
+    lab.pass(TimeDelta::minutes(1));
+    lab.sim.faults().put("rekognition", "DescribeProjects", FaultKind::Throttled, Some(12));
+    let (answer, _) = invoke(&lab, "stop", QUARTER).await;
+    assert_eq!(answer.unwrap()["outcome"], "done");
+    assert_eq!(lab.status(), "STOPPED");
+}
+
+#[tokio::test]
+async fn a_mapping_that_is_gone_does_not_keep_the_others_off() {
+    let lab = Lab::new("STOPPED", "Disabled").await;
+    let gone = "00000000-0000-4000-8000-000000000000";
+    let input = json!({ "action": "start", "model": model().as_str(), "mappings": [gone, UUID] });
+    let event = Event::read(&input, "start", |_| None).unwrap();
+    let failure = startup(&event, &lab.shift(QUARTER), &|_: &Value| {}).await.unwrap_err();
+    assert!(failure.to_string().contains(gone) && failure.to_string().contains("--take-mappings"), "{failure}");
+    assert_eq!((lab.status().as_str(), lab.state().as_str()), ("RUNNING", "Enabled"));
+}
+
+#[tokio::test]
 async fn a_model_that_somebody_stops_while_it_starts_is_not_started_again() {
     let lab = Lab::new("STOPPED", "Disabled").await;
     let mut shift = lab.shift(QUARTER);

@@ -113,6 +113,11 @@ impl Output {
                 return Ok(Self::Bucket { bucket: bucket.to_owned(), prefix });
             }
         }
+        if text.ends_with(".fifo") {
+            return Err(format!(
+                "The queue '{text}' is of the FIFO kind, which results have no order for: name another one."
+            ));
+        }
         if text.starts_with("https://") || text.starts_with("http://") {
             return Ok(Self::Queue(text.to_owned()));
         }

@@ -146,6 +146,9 @@ pub struct Operation {
     pub steps: Vec<StepRecord>,
     /// Why it rests, if it was left unfinished.
     pub rests: Option<String>,
+    /// Whether it was left and taken up again: how long its steps took then says nothing.
+    #[serde(default)]
+    pub resumed: bool,
 }
 
 /// A StartDate that there was, or that there was none.
@@ -167,6 +170,7 @@ impl Operation {
             standing: Standing::Unfinished,
             checked: false,
             rests: None,
+            resumed: false,
         }
     }
 
@@ -282,9 +286,12 @@ impl Operation {
         }
     }
 
-    /// How long this start took from the call to RUNNING, if it was one and came so far.
+    /// How long this start took from the call to RUNNING, if it was one, came so far, and was watched all the time.
     #[must_use]
     pub fn start_took(&self, model: &ModelArn) -> Option<TimeDelta> {
+        if self.resumed {
+            return None;
+        }
         let called = self.of_steps().find_map(|(step, record)| match step {
             Step::Start { model: own, .. } if own == model && record.accepted => record.wrote,
             _ => None,

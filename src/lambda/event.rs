@@ -80,8 +80,12 @@ impl Event {
                 .map(|text| text.trim().to_owned())
                 .find(|text| !text.is_empty())
         };
-        let model = payload.get("model").and_then(Value::as_str).map(str::to_owned);
-        let model = model.or_else(|| variable(&["MODEL_ARN", "PROJECT_VERSION_ARN"]));
+        let told = payload.get("model").and_then(Value::as_str).map(str::to_owned);
+        let own = variable(&["MODEL_ARN", "PROJECT_VERSION_ARN"]);
+        // Mappings and units of another model are none of this one's.
+        let of_another = told.as_ref().is_some_and(|told| own.as_ref().is_some_and(|own| own != told));
+        let variable = |names: &[&str]| variable(names).filter(|_| !of_another);
+        let model = told.or(own);
         let model = model.ok_or_else(|| EventError::input("No model is named."))?;
         let model = model.parse::<ModelArn>().map_err(|error| EventError::input(format!("{error}.")))?;
         let mappings = match payload.get("mappings") {
@@ -135,6 +139,17 @@ mod tests {
         let variable =
             |name: &str| environment.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
         Event::read(payload, "start", variable).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn what_the_environment_says_of_another_model_is_none_of_its_business() {
+        let other = LOGOS.replace("/logos/", "/other/");
+        let environment =
+            [("MODEL_ARN", other.as_str()), ("EVENT_SOURCE_MAPPING_UUID", UUID), ("MIN_INFERENCE_UNITS", "4")];
+        let event = read(&json!({"model": LOGOS}), &environment).unwrap();
+        assert_eq!((event.model.as_str(), event.mappings.len(), event.units.is_none()), (LOGOS, 0, true));
+        let own = read(&json!({}), &environment).unwrap();
+        assert_eq!((own.model.as_str(), own.mappings.len(), own.units.is_some()), (other.as_str(), 1, true));
     }
 
     #[test]

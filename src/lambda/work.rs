@@ -1,6 +1,6 @@
 //! What the functions do.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -15,7 +15,7 @@ use crate::domain::model::Status;
 use crate::domain::operation::{Operation, Standing, StepStanding};
 use crate::domain::plan::{Intent, Plan, Step, Units, scheduled_start, scheduled_stop};
 use crate::domain::trouble::Trouble;
-use crate::operation::{Engine, Manner, Wait};
+use crate::operation::{Engine, Manner, Means, Wait};
 use crate::store::Journal;
 
 /// This much before its deadline a function ends: a call that is under way may take as long ([`crate::aws::Patience`]), and
@@ -40,15 +40,22 @@ pub struct Shift {
 /// What a process remembers from one invocation to the next: which request has started or stopped its model. Lambda most
 /// often gives a request that it tries again to the process that had it before.
 #[derive(Clone, Debug, Default)]
-pub struct Memory(Arc<Mutex<Option<String>>>);
+pub struct Memory(Arc<Mutex<VecDeque<String>>>);
+
+/// So many requests are remembered: those of all models that start at one time.
+const REMEMBERED: usize = 64;
 
 impl Memory {
     fn keep(&self, request: &str) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(request.to_owned());
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.push_back(request.to_owned());
+        if kept.len() > REMEMBERED {
+            kept.pop_front();
+        }
     }
 
     fn has(&self, request: &str) -> bool {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).as_deref() == Some(request)
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).iter().any(|kept| kept == request)
     }
 }
 
@@ -112,8 +119,24 @@ pub async fn startup(event: &Event, shift: &Shift, log: &dyn Log) -> Result<Valu
         Some(units) => units,
         None => configured(event, &project, shift).await?,
     };
-    let plan = scheduled_start(&event.model, &project, units, &event.mappings);
-    carry_out(plan, shift, log).await
+    // One mapping that is gone is no reason to leave the others off all day. It is told at the end.
+    let (mut there, mut gone) = (Vec::new(), Vec::new());
+    for uuid in &event.mappings {
+        let is_gone = matches!(shift.account.mapping_now(uuid).await, Ok(None));
+        if is_gone { gone.push(uuid.clone()) } else { there.push(uuid.clone()) }
+    }
+    let done = carry_out(scheduled_start(&event.model, &project, units, &there), shift, log).await?;
+    if gone.is_empty() {
+        return Ok(done);
+    }
+    Err(Failure::Failed(format!(
+        "{} runs, but its schedule names a mapping that does not exist any more: {}. Run: rekotui window '{}/{}' \
+         --take-mappings",
+        event.model.name(),
+        gone.join(", "),
+        event.model.project(),
+        event.model.version()
+    )))
 }
 
 /// Stops a model: disable its mappings, wait until they are Disabled and nothing is in flight, StopProjectVersion, wait until
@@ -160,9 +183,14 @@ async fn check(event: &Event, project: &str, shift: &Shift) -> Result<Value, Fai
     }))
 }
 
-/// The ARN of the model's project: a model's own has the name of it alone.
+/// The ARN of the model's project: a model's own has the name of it alone. Empty where AWS does not tell it now: each step
+/// asks for it then, and is patient, which this is not.
 async fn project(event: &Event, shift: &Shift) -> Result<String, Failure> {
-    let found = shift.account.project_now(event.model.project()).await?;
+    let found = match shift.account.project_now(event.model.project()).await {
+        Ok(found) => found,
+        Err(trouble) if !event.check && Means::of(&trouble) == Means::Again => return Ok(String::new()),
+        Err(trouble) => return Err(trouble.into()),
+    };
     found.map(|project| project.arn).ok_or_else(|| {
         let name = event.model.name();
         Failure::Failed(format!(

@@ -183,6 +183,7 @@ impl Engine {
             None => return Err(none(id)),
         }
         driver.operation.rests = None;
+        driver.operation.resumed = true;
         self.0.journal.write(&driver.operation)?;
         Ok(driver)
     }

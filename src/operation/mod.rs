@@ -19,3 +19,4 @@ pub use package::{Machine, Package, package};
 pub use refusal::Refusal;
 pub use results::hand_over;
 pub use stack::digest;
+pub use watch::Means;

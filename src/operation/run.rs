@@ -167,6 +167,8 @@ impl Run<'_> {
         }
         record.began.get_or_insert(now);
         record.standing = StepStanding::Going;
+        let drains = self.operation.of_steps().filter(|(step, _)| matches!(step, Step::Drain { .. }));
+        let first_drain = drains.filter_map(|(_, record)| record.began).min();
         let asked_before = self.orders.borrow().go_on;
         let mut troubles = Troubles::of(&step);
         loop {
@@ -181,7 +183,11 @@ impl Run<'_> {
                     }
                     let now = self.engine.now();
                     let Some(record) = self.operation.steps.get_mut(at) else { return Ended::Done };
-                    let decision = step.decide(&seen, &record.situation(now, go_on));
+                    let mut situation = record.situation(now, go_on);
+                    // Several queues are waited for as long as one.
+                    situation.began =
+                        first_drain.filter(|_| matches!(step, Step::Drain { .. })).unwrap_or(situation.began);
+                    let decision = step.decide(&seen, &situation);
                     record.after = Some(seen);
                     decision
                 }
@@ -558,7 +564,8 @@ struct Troubles {
 
 impl Troubles {
     fn of(step: &Step) -> Self {
-        Self { dispensable: matches!(step, Step::Arrange { optional: true, .. }), ..Self::default() }
+        let dispensable = matches!(step, Step::Arrange { optional: true, .. } | Step::Drain { .. });
+        Self { dispensable, ..Self::default() }
     }
 
     /// How long to wait before the next look, or how it ends.

@@ -15,7 +15,7 @@ pub(super) const LITTLE_PATIENCE: TimeDelta = TimeDelta::seconds(45);
 
 /// What a trouble means to a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Means {
+pub enum Means {
     /// It passes by itself: look again after a while.
     Again,
     /// Nothing can be done before the operator has done something: leave it, to be resumed.
@@ -25,7 +25,9 @@ pub(super) enum Means {
 }
 
 impl Means {
-    pub(super) fn of(trouble: &Trouble) -> Self {
+    /// What a trouble means.
+    #[must_use]
+    pub fn of(trouble: &Trouble) -> Self {
         match &trouble.kind {
             TroubleKind::Throttled
             | TroubleKind::Conflict

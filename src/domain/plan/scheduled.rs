@@ -20,15 +20,18 @@ pub fn scheduled_start(model: &ModelArn, project_arn: &str, units: Units, mappin
 }
 
 /// The plan of a shutdown function: disable the mappings, wait until they are Disabled and nothing is in flight in their
-/// queues (ARNs), stop the model, wait until it is STOPPED.
+/// queues (ARNs), stop the model, wait until it is STOPPED, and see to it that the mappings are still Disabled.
 #[must_use]
 pub fn scheduled_stop(model: &ModelArn, project_arn: &str, mappings: &[String], queues: &[String]) -> Plan {
     let intent = Intent::Stop { model: model.clone() };
-    let disable = mappings.iter().map(|mapping| Step::Disable { mapping: mapping.clone() });
-    let await_disabled = mappings.iter().map(|mapping| Step::AwaitDisabled { mapping: mapping.clone() });
+    let off = || {
+        let disable = mappings.iter().map(|mapping| Step::Disable { mapping: mapping.clone() });
+        disable.chain(mappings.iter().map(|mapping| Step::AwaitDisabled { mapping: mapping.clone() }))
+    };
     let drain = queues.iter().map(|queue| Step::Drain { queue: queue.clone() });
     let stop = [Step::Stop { model: model.clone() }, Step::AwaitStopped { model: model.clone() }];
-    plan(intent, model, project_arn, disable.chain(await_disabled).chain(drain).chain(stop))
+    // A model that was still starting is stopped once it runs, and whoever started it may have enabled its mappings by then.
+    plan(intent, model, project_arn, off().chain(drain).chain(stop).chain(off()))
 }
 
 fn plan(intent: Intent, model: &ModelArn, project_arn: &str, steps: impl Iterator<Item = Step>) -> Plan {

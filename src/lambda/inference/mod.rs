@@ -16,8 +16,9 @@ use crate::domain::model::ModelArn;
 use crate::domain::trouble::{Trouble, TroubleKind};
 use crate::operation::hand_over;
 
-/// This much before its deadline nothing more is begun: one image may take as long.
-const BEFORE_THE_END: TimeDelta = TimeDelta::seconds(10);
+/// This much before its deadline nothing more is begun: to look at one image and to hand over what was seen may take as long,
+/// each twelve seconds ([`crate::aws::Patience`]).
+const BEFORE_THE_END: TimeDelta = TimeDelta::seconds(30);
 
 /// How long to wait when the model has more to do than its units can, after the calls' own short retries.
 const BACKOFF: [TimeDelta; 4] =
@@ -65,6 +66,16 @@ fn results(text: &str) -> Result<u32, EventError> {
 struct Back {
     why: String,
     all: bool,
+    /// The image that it was about.
+    image: Option<String>,
+    /// The request's id, as AWS told it.
+    request_id: Option<String>,
+}
+
+impl Back {
+    fn of(why: impl Into<String>, all: bool) -> Self {
+        Self { why: why.into(), all, image: None, request_id: None }
+    }
 }
 
 /// Looks at the images that a batch of messages tells of. The answer is what Lambda needs to keep the messages that were not
@@ -85,7 +96,7 @@ pub async fn inference(payload: &Value, duty: &Duty, shift: &Shift, log: &dyn Lo
         let text = |key: &str| record.get(key).and_then(Value::as_str);
         let (id, body) = (text("messageId").ok_or_else(no_batch)?, text("body").unwrap_or_default());
         let done = match &stop {
-            Some(why) => Err(Back { why: why.clone(), all: true }),
+            Some(why) => Err(Back::of(why.clone(), true)),
             None => one(body, duty, shift).await,
         };
         let receives = record.pointer("/attributes/ApproximateReceiveCount").cloned().unwrap_or_default();
@@ -98,6 +109,8 @@ pub async fn inference(payload: &Value, duty: &Duty, shift: &Shift, log: &dyn Lo
             Err(back) => {
                 line["outcome"] = "kept".into();
                 line["why"] = back.why.clone().into();
+                line["image"] = back.image.into();
+                line["request_id"] = back.request_id.into();
                 kept.push(json!({ "itemIdentifier": id }));
                 stop = stop.or(back.all.then_some(back.why));
             }
@@ -117,11 +130,12 @@ fn now(shift: &Shift) -> DateTime<Utc> {
 
 /// Looks at the images of one message. What was looked at, for the log.
 async fn one(body: &str, duty: &Duty, shift: &Shift) -> Result<Vec<Value>, Back> {
-    let images = message::images(body)
-        .map_err(|why| Back { why: format!("Nobody can read this message: {why}."), all: false })?;
+    let images =
+        message::images(body).map_err(|why| Back::of(format!("Nobody can read this message: {why}."), false))?;
     let mut looked = Vec::new();
     for image in images {
-        let count = look(&image, duty, shift).await?;
+        let looked_at = look(&image, duty, shift).await;
+        let count = looked_at.map_err(|back| Back { image: Some(image.to_string()), ..back })?;
         looked.push(json!({ "image": image.to_string(), "labels": count }));
     }
     Ok(looked)
@@ -132,7 +146,7 @@ async fn look(image: &Image, duty: &Duty, shift: &Shift) -> Result<usize, Back> 
     let mut waits = BACKOFF.into_iter();
     let labels = loop {
         if now(shift) + BEFORE_THE_END > shift.deadline {
-            return Err(Back { why: "The time of this invocation is over.".into(), all: true });
+            return Err(Back::of("The time of this invocation is over.", true));
         }
         match shift.account.labels(&duty.model, image, &duty.look).await {
             Ok(labels) => break labels,
@@ -155,7 +169,7 @@ fn back(trouble: &Trouble) -> Back {
         TroubleKind::Conflict => "The model does not run now. The message waits until it does.".into(),
         _ => trouble.to_string(),
     };
-    Back { why, all: !alone }
+    Back { request_id: trouble.request_id.clone(), ..Back::of(why, !alone) }
 }
 
 #[cfg(test)]
