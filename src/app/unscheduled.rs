@@ -70,6 +70,15 @@ impl State {
         lacks
     }
 
+    /// Takes away what was said to be missing once it is there.
+    pub(super) fn no_longer_lacks(&mut self) {
+        let Some(Dialog::Unscheduled(dialog)) = self.dialogs.last() else { return };
+        if self.has_scheduled_side() || !self.picture.wiring.aims_of(&dialog.model).is_empty() {
+            self.dialogs.pop();
+            self.say("What schedules invoke is there now: w edits the week.");
+        }
+    }
+
     /// What else there is to say where no scheduled side is known.
     #[must_use]
     pub fn scheduled_side_unknown(&self) -> Option<String> {

@@ -106,7 +106,11 @@ fn where_nothing_can_be_invoked_the_commands_are_there_to_be_copied() {
     assert_eq!(flow.asked(), wanted);
     flow.keys("w");
     assert_eq!(flow.state.dialogs.len(), 1, "nothing has changed meanwhile");
-    flow.news(vec![News::Groups(vec![group()])]).keys("w");
+    // Once somebody has deployed it, it is no longer said to be missing.
+    flow.news(vec![News::Groups(vec![group()])]);
+    assert!(flow.state.dialogs.is_empty(), "{:?}", flow.state.dialogs);
+    assert!(flow.state.notices.iter().any(|notice| notice.text.contains("is there now")));
+    flow.keys("w");
     assert!(flow.state.week().is_some() && flow.state.dialogs.len() == 1, "{:?}", flow.state.dialogs);
 }
 

@@ -86,6 +86,7 @@ impl State {
             self.picture.add_findings(reckoned.findings.clone());
         }
         self.stale.rows = [true; Screen::ALL.len()];
+        self.no_longer_lacks();
     }
 
     pub(in crate::app) fn settle_rows(&mut self, screen: Screen) {
