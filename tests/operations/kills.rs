@@ -71,6 +71,8 @@ async fn kill_everywhere_in(
                 let operation = driver.carry(|_| {}).await;
                 assert_eq!(operation.standing, Standing::Done, "killed after {polls} polls: {operation:#?}");
                 assert_eq!(end(&lab), wanted, "killed after {polls} polls");
+                // How long it lay there says nothing of how long starts take.
+                assert_eq!(operation.start_took(&model()), None, "killed after {polls} polls");
                 for once in ["StartProjectVersion", "StopProjectVersion"] {
                     assert!(lab.took_effect(once) <= 1, "{once} twice, killed after {polls} polls");
                 }
